@@ -1,0 +1,132 @@
+"""What may be asked of the host's file system, as a value that is handed in.
+
+Reading a trace, drafting and verifying stay pure: they see the host only through this protocol. The real one
+is assistant.host.LocalHost; NoHost answers for a trace of another machine, FakeHost is the twin for tests.
+"""
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from assistant.domain.access import Kind, is_beneath
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What lies beneath a directory on the host, not counting what is on other file systems' pseudo trees.
+
+    Attributes:
+        files: Paths of all non-directories beneath it, or as many as were listed before the limit.
+        executables: Those that have an execute bit.
+        complete: False when the limit was reached: the true number is larger.
+    """
+
+    files: tuple[str, ...] = ()
+    executables: frozenset[str] = frozenset()
+    complete: bool = True
+
+
+class Host(Protocol):
+    """Read-only questions about one machine's file system. Every answer may be "unknown"."""
+
+    @property
+    def known(self) -> bool:
+        """Whether this is the machine the trace was made on, so that its answers mean something."""
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """The path without symbolic links; the last component's link is kept when ``follow`` is False."""
+
+    def kind(self, path: str) -> Kind | None:
+        """What an existing path names (links followed), or None when it does not exist or is not known."""
+
+    def interpreters(self, path: str) -> tuple[str, ...]:
+        """Resolved paths that the kernel also opens when this program is executed.
+
+        The ``#!`` interpreter, the ELF interpreter, and theirs in turn. Empty for a static program or when
+        the file cannot be read.
+        """
+
+    def content(self, directory: str) -> Content:
+        """What lies beneath a directory."""
+
+
+class NoHost:
+    """The host of a trace from another machine: nothing is known."""
+
+    known = False
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """Only "." and ".." are taken out; links are unknown."""
+        del follow
+        return posixpath.normpath(path)
+
+    def kind(self, path: str) -> Kind | None:
+        """Unknown."""
+        del path
+        return None
+
+    def interpreters(self, path: str) -> tuple[str, ...]:
+        """Unknown."""
+        del path
+        return ()
+
+    def content(self, directory: str) -> Content:
+        """Unknown."""
+        del directory
+        return Content(complete=False)
+
+
+@dataclass(frozen=True)
+class FakeHost:
+    """A host made of literals, shipped for tests.
+
+    Attributes:
+        kinds: Path to kind; directories above a listed path exist by implication.
+        links: Symbolic link to its absolute target.
+        loaders: Program to the interpreters the kernel opens with it.
+        programs: Paths with an execute bit.
+    """
+
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    loaders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    programs: frozenset[str] = frozenset()
+    known: bool = True
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """Follow ``links`` component by component, at most forty times, as the kernel does."""
+        walked: list[str] = []
+        pending = path.split("/")[::-1]
+        left = 40
+        while pending:
+            name = pending.pop()
+            here = "/" + "/".join([*walked, name])
+            if name == "..":
+                walked = walked[:-1]
+            elif here in self.links and left and (follow or pending):
+                left -= 1
+                target = self.links[here]
+                walked = [] if target.startswith("/") else walked
+                pending += target.split("/")[::-1]
+            elif name not in ("", "."):
+                walked.append(name)
+        return "/" + "/".join(walked)
+
+    def kind(self, path: str) -> Kind | None:
+        """The listed kind, or a directory when something listed lies beneath."""
+        path = self.resolve(path)
+        if path in self.kinds:
+            return self.kinds[path]
+        return Kind.DIRECTORY if any(is_beneath(known, path) for known in self.kinds) else None
+
+    def interpreters(self, path: str) -> tuple[str, ...]:
+        """The listed loaders."""
+        return self.loaders.get(path, ())
+
+    def content(self, directory: str) -> Content:
+        """All listed non-directories beneath."""
+        files = tuple(
+            sorted(p for p, k in self.kinds.items() if k is not Kind.DIRECTORY and is_beneath(p, directory))
+        )
+        return Content(files, frozenset(files) & self.programs)

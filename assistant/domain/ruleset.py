@@ -1,0 +1,298 @@
+"""The ruleset document: what a service may do, why, and what proves it. Everything else is rendered from it.
+
+The digest covers what the kernel would enforce (paths, rights, ports, scopes, target ABI) and no prose, so an
+approval is bound to the grants and survives a better sentence. An empty ruleset means "deny everything".
+"""
+
+import hashlib
+import json
+import posixpath
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from assistant.domain.access import Evidence, parent
+from assistant.domain.rights import NEWEST_ABI, NO_FS, NO_NET, FsRight, FsRights, NetRight, NetRights, names
+
+
+Author = Literal["model", "offline", "person", "unit"]
+"""Who proposed a grant. A person's grant and a unit's declaration need no trace line."""
+
+
+def _check_path(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a path is a string")
+    if "\0" in value:
+        raise ValueError("a path cannot hold a NUL")
+    try:
+        # Surrogates stand for single bytes; a run of them that spells UTF-8 is that character.
+        spelled = value.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise ValueError(f"the path {value!a} holds a surrogate that stands for no byte") from None
+    if not value.startswith("/"):
+        raise ValueError(f"the path {value!r} is not absolute")
+    if ".." in value.split("/"):
+        raise ValueError(f"the path {value!r} holds '..'; write the path it means")
+    return posixpath.normpath("/" + spelled.lstrip("/"))
+
+
+AbsolutePath = Annotated[
+    str,
+    # Plain: pydantic's own check of str refuses the surrogates that stand for undecodable bytes.
+    PlainValidator(_check_path),
+    WithJsonSchema({"type": "string", "pattern": "^/"}),
+]
+
+
+def _check_citation(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a citation is a string like 'run1:412'")
+    parse_citation(value)
+    return value
+
+
+def parse_citation(citation: str) -> Evidence:
+    """``"run1:412"`` as Evidence.
+
+    Raises:
+        ValueError: it is not a trace's name, a colon and a line number from 1.
+    """
+    trace, colon, line = citation.rpartition(":")
+    if not (colon and trace and line.isascii() and line.isdigit() and int(line) > 0):
+        raise ValueError(f"{citation!r} is not a citation like 'run1:412'")
+    return Evidence(trace, int(line))
+
+
+Citation = Annotated[str, PlainValidator(_check_citation), WithJsonSchema({"type": "string"})]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class TraceRecord(_Part):
+    """One trace that the draft was made from. ``name`` is what citations use."""
+
+    name: str
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    lines: Annotated[int, Field(ge=0)]
+    not_understood: Annotated[int, Field(ge=0)] = 0
+
+
+class Provenance(_Part):
+    """What made the draft, from what, where and when. Not part of the digest."""
+
+    tool: str
+    author: str = "offline"
+    created: str = ""
+    kernel: str = ""
+    kernel_abi: Annotated[int, Field(ge=0)] = 0
+    command: str = ""
+    trace: tuple[TraceRecord, ...] = ()
+
+
+class ScopeGrant(_Part):
+    """Which scopes cut the domain off, each with its reason. Both are on unless the trace shows a need."""
+
+    abstract_unix_socket: bool = True
+    abstract_unix_socket_why: str = ""
+    signal: bool = True
+    signal_why: str = ""
+
+
+class _Grant(_Part):
+    group: str = ""
+    why: str = ""
+    by: Author
+    evidence: tuple[Citation, ...] = ()
+    weakness: str = ""
+
+    @field_validator("evidence", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _cited(self) -> "_Grant":
+        if self.by in ("offline", "model") and not self.evidence:
+            raise ValueError(f"a grant by {self.by!r} must cite at least one trace line in 'evidence'")
+        return self
+
+
+class PathGrant(_Grant):
+    """Rights on one file, or on a directory and everything beneath it."""
+
+    path: AbsolutePath
+    rights: FsRights
+    alternatives: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_hex(cls, data: Any) -> Any:
+        return read_path_hex(data)
+
+    @field_validator("alternatives", mode="before")
+    @classmethod
+    def _alternatives(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("rights")
+    @classmethod
+    def _some(cls, value: FsRight) -> FsRight:
+        if not value:
+            raise ValueError("a grant without rights grants nothing; remove it")
+        return value
+
+
+class PortGrant(_Grant):
+    """Rights on one port, whatever the address. Port 0 with bind means any port the kernel picks."""
+
+    port: Annotated[int, Field(ge=0, le=65535)]
+    rights: NetRights
+
+    @field_validator("rights")
+    @classmethod
+    def _some(cls, value: NetRight) -> NetRight:
+        if not value:
+            raise ValueError("a grant without rights grants nothing; remove it")
+        return value
+
+
+class Refused(_Part):
+    """Seen in the trace and deliberately not granted."""
+
+    path: AbsolutePath
+    rights: FsRights = NO_FS
+    why: str
+    evidence: tuple[Citation, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_hex(cls, data: Any) -> Any:
+        return read_path_hex(data)
+
+    @field_validator("evidence", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class Probed(Refused):
+    """Looked for and absent: nothing is granted. ``why`` says what happens if it appears later."""
+
+
+class Approval(_Part):
+    """A person's approval, bound to the digest of the grants."""
+
+    digest: Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")]
+    who: str
+    when: str
+    comment: str = ""
+
+
+class Ruleset(_Part):
+    """The ruleset document of one service."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    service: Annotated[str, Field(min_length=1)]
+    target_abi: Annotated[int, Field(ge=1, le=NEWEST_ABI)]
+    provenance: Provenance
+    scope: ScopeGrant = ScopeGrant()
+    path: tuple[PathGrant, ...] = ()
+    port: tuple[PortGrant, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    probed: tuple[Probed, ...] = ()
+    approval: Approval | None = None
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_alias=True)
+
+    def paths(self) -> dict[str, FsRight]:
+        """Rights by path; grants that name the same path are joined, as the kernel joins them."""
+        joined: dict[str, FsRight] = {}
+        for grant in self.path:
+            joined[grant.path] = joined.get(grant.path, NO_FS) | grant.rights
+        return joined
+
+    def ports(self) -> dict[int, NetRight]:
+        """Rights by port, joined likewise."""
+        joined: dict[int, NetRight] = {}
+        for grant in self.port:
+            joined[grant.port] = joined.get(grant.port, NO_NET) | grant.rights
+        return joined
+
+    def duplicates(self) -> list[str]:
+        """Paths and ports that more than one grant names, as the document spells them."""
+        counted = Counter(grant.path for grant in self.path)
+        counted.update(f"port {grant.port}" for grant in self.port)
+        return sorted(name for name, count in counted.items() if count > 1)
+
+    def digest(self) -> str:
+        """``sha256:...`` over target ABI, scopes, paths and ports in canonical order; no prose."""
+        grants = {
+            "target_abi": self.target_abi,
+            "scope": [self.scope.abstract_unix_socket, self.scope.signal],
+            "path": sorted(
+                [path.encode("utf-8", "surrogateescape").hex(), names(rights)]
+                for path, rights in self.paths().items()
+            ),
+            "port": sorted([port, names(rights)] for port, rights in self.ports().items()),
+        }
+        text = json.dumps(grants, separators=(",", ":"), ensure_ascii=True)
+        return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+class Reach:
+    """What a set of path rules allows where: as in the kernel, rights add up from the object to the root.
+
+    Args:
+        paths: Rights by absolute, resolved path.
+    """
+
+    def __init__(self, paths: Mapping[str, FsRight]) -> None:
+        self._paths = paths
+        self._above: dict[str, FsRight] = {"/": paths.get("/", NO_FS)}
+
+    def rights(self, path: str) -> FsRight:
+        """All rights on ``path``: those of a rule on it and of every rule above it."""
+        return self.inside(parent(path)) | self._paths.get(path, NO_FS)
+
+    def inside(self, directory: str) -> FsRight:
+        """All rights that hold for anything in ``directory``. Without recursion: names nest at will."""
+        unknown: list[str] = []
+        here = directory
+        while here not in self._above:
+            unknown.append(here)
+            here = parent(here) if here.strip("/") else "/"
+        rights = self._above[here]
+        for known in reversed(unknown):
+            rights |= self._paths.get(known, NO_FS)
+            self._above[known] = rights
+        return rights
+
+
+def read_path_hex(data: Any) -> Any:
+    """A table with ``path_hex`` (bytes that are not UTF-8, in hex) as one with ``path``.
+
+    Raises:
+        ValueError: both are there, or the hex is not hex.
+    """
+    if not isinstance(data, dict) or "path_hex" not in data:
+        return data
+    if "path" in data:
+        raise ValueError("give path or path_hex, not both")
+    rest = {key: value for key, value in data.items() if key != "path_hex"}
+    try:
+        raw = bytes.fromhex(data["path_hex"])
+    except (TypeError, ValueError):
+        raise ValueError("path_hex is not a string of hex digits") from None
+    return {**rest, "path": raw.decode("utf-8", "surrogateescape")}

@@ -1,0 +1,71 @@
+"""Every error that landscribe raises on purpose. Says what, why and what next; caught once, in cli/main.
+
+::
+
+    LandscribeError            exit 1   our fault or the environment's
+    |- SandboxError            exit 1   the kernel or the host refused what a sandbox needs
+    |- UsageError              exit 2   the command line asks for something that has no meaning
+    `- InputError              exit 3   there is no usable input
+       |- TraceError                    a file that is no trace, or one that says nothing
+       `- RulesetError                  a ruleset document that cannot be read as one
+
+``Exit`` is the one table of exit codes; docs/adr/0002-exit-codes.md explains it.
+"""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of every command. 0 is never used for an internal error."""
+
+    OK = 0
+    INTERNAL = 1
+    USAGE = 2
+    NO_INPUT = 3
+    FINDINGS = 10
+    BLOCKING = 11
+    DRIFT = 12
+    STOPPED = 13
+    INTERRUPTED = 130
+
+
+class LandscribeError(Exception):
+    """What happened, why, and what to do next.
+
+    Args:
+        what: One sentence, without a final full stop.
+        why: The cause, when it adds something to ``what``.
+        hint: The next thing to try.
+    """
+
+    code = Exit.INTERNAL
+
+    def __init__(self, what: str, *, why: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.hint = hint
+
+
+class SandboxError(LandscribeError):
+    """The kernel or the host refused what a sandbox needs."""
+
+
+class UsageError(LandscribeError):
+    """The command line asks for something that has no meaning."""
+
+    code = Exit.USAGE
+
+
+class InputError(LandscribeError):
+    """There is no usable input."""
+
+    code = Exit.NO_INPUT
+
+
+class TraceError(InputError):
+    """A file that is no trace, or one that says nothing."""
+
+
+class RulesetError(InputError):
+    """A ruleset document that cannot be read as one."""

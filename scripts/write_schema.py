@@ -1,0 +1,101 @@
+"""Writes schema/ruleset.schema.json: the pydantic model made true to the TOML form. Decides nothing itself.
+
+Run it after a change of assistant/domain/ruleset.py; tests/domain/test_schema.py compares.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from assistant.domain.ruleset import Ruleset
+
+
+TARGET = Path(__file__).parent.parent / "schema" / "ruleset.schema.json"
+ID = "https://landscribe.dev/schema/ruleset-1.json"
+
+TEXTS = {
+    "schema": "The version of this form. A ruleset starts with: schema = 1",
+    "service": "What the sandbox is for; a unit's or a program's name.",
+    "target_abi": "The Landlock ABI the ruleset is written for. A launcher masks what a kernel lacks.",
+    "provenance": "What made the draft, from which traces. Not part of the digest.",
+    "scope": "What the sandbox is cut off from. No rule can make an exception.",
+    "path": "Rights on files and directories. What is not granted is denied.",
+    "port": "Rights on ports. Landlock knows no addresses.",
+    "refused": "Seen in the trace and deliberately not granted.",
+    "probed": "Looked for and absent; nothing is granted.",
+    "approval": "A person's approval; any change of a grant makes it stale.",
+    "PathGrant.path": "Absolute and resolved, without '..'. A directory covers everything beneath it.",
+    "PathGrant.path_hex": "Instead of path, for a name that is not UTF-8: its bytes in hex.",
+    "PathGrant.rights": "The kernel's names, lower case.",
+    "PathGrant.group": "The purpose, not a mode: configuration, libraries, state.",
+    "PathGrant.why": "One or two sentences.",
+    "PathGrant.weakness": "What could go wrong with this rule.",
+    "PathGrant.by": "Who proposed it. A grant by 'model' or 'offline' must cite a trace line.",
+    "PathGrant.evidence": "Citations: a trace's name, a colon, a line number.",
+    "PathGrant.alternatives": "Narrower or wider rules that were considered.",
+    "PortGrant.port": "0 with bind means any port that the kernel picks.",
+    "TraceRecord.name": "What citations use.",
+    "Approval.digest": "Digest of the grants that were approved.",
+}
+
+
+def schema() -> dict[str, Any]:
+    """The schema as plain values, draft 2020-12."""
+    made = Ruleset.model_json_schema(by_alias=True)
+    parts: dict[str, dict[str, Any]] = made["$defs"]
+    for name in ("PathGrant", "Refused", "Probed"):
+        _path_or_hex(parts[name])
+    for name in ("PathGrant", "PortGrant", "Refused", "Probed"):
+        parts[name]["properties"]["evidence"]["items"]["pattern"] = r"^[\s\S]+:0*[1-9][0-9]*$"
+    for name in ("PathGrant", "PortGrant"):
+        _cited(parts[name])
+    for name in ("Refused", "Probed"):
+        rights = parts[name]["properties"]["rights"]
+        del rights["minItems"]
+        rights["default"] = []
+    _document(made)
+    _describe(made, parts)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ID, **made}
+
+
+def _path_or_hex(part: dict[str, Any]) -> None:
+    part["properties"]["path"]["not"] = {"pattern": r"(^|/)\.\.(/|$)|\u0000"}
+    part["properties"]["path_hex"] = {
+        "title": "Path Hex",
+        "type": "string",
+        # The first byte is a slash; zero bytes and ".." are left to the reader.
+        "pattern": "^2[fF]([0-9a-fA-F]{2})*$",
+    }
+    part["required"].remove("path")
+    part["oneOf"] = [{"required": ["path"]}, {"required": ["path_hex"]}]
+
+
+def _cited(part: dict[str, Any]) -> None:
+    """What the model's validator says: a drafter's grant needs a trace line."""
+    part["if"] = {"properties": {"by": {"enum": ["offline", "model"]}}}
+    part["then"] = {"required": ["evidence"], "properties": {"evidence": {"minItems": 1}}}
+
+
+def _document(made: dict[str, Any]) -> None:
+    made["required"].insert(0, "schema")
+    del made["properties"]["schema"]["default"]
+    # TOML has no null: an absent table is the only spelling of "not approved".
+    made["properties"]["approval"] = {"$ref": "#/$defs/Approval"}
+    made["title"] = "Landlock ruleset of one service"
+
+
+def _describe(made: dict[str, Any], parts: dict[str, dict[str, Any]]) -> None:
+    for name, text in TEXTS.items():
+        part, _, key = name.rpartition(".")
+        fields = parts[part]["properties"] if part else made["properties"]
+        fields[key]["description"] = text
+
+
+def schema_text() -> str:
+    """The committed file's text."""
+    return json.dumps(schema(), indent=2, ensure_ascii=True) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(schema_text(), encoding="utf-8")
+    print(TARGET)
