@@ -1,0 +1,173 @@
+"""The real host's file system, read only: links, kinds, interpreters, what lies beneath a directory.
+
+Opens nothing for writing and executes nothing. Regular files are opened only to read a program's first bytes.
+"""
+
+import os
+import stat
+import struct
+from functools import lru_cache
+
+from assistant.domain.access import Kind
+from assistant.domain.host import Content
+
+
+LISTED_FILES = 20_000
+"""How many files beneath a directory are listed before the count is called incomplete."""
+
+_SHEBANG_LIMIT = 256
+_NESTED_INTERPRETERS = 5
+_ELF_HEADERS = 64 * 1024
+_PT_INTERP = 3
+_KINDS = {
+    stat.S_IFREG: Kind.FILE,
+    stat.S_IFDIR: Kind.DIRECTORY,
+    stat.S_IFCHR: Kind.DEVICE,
+    stat.S_IFBLK: Kind.DEVICE,
+    stat.S_IFSOCK: Kind.SOCKET,
+    stat.S_IFIFO: Kind.FIFO,
+    stat.S_IFLNK: Kind.SYMLINK,
+}
+_PSEUDO = ("/proc", "/sys")
+
+
+def encode(path: str) -> bytes:
+    """A path as the kernel has it: UTF-8, with surrogate escapes for other bytes, whatever the locale."""
+    return path.encode("utf-8", "surrogateescape")
+
+
+def decode(path: bytes) -> str:
+    """The reverse of ``encode``."""
+    return path.decode("utf-8", "surrogateescape")
+
+
+class LocalHost:
+    """This machine. Answers are remembered: one draft sees one state of the file system."""
+
+    known = True
+
+    def __init__(self) -> None:
+        self._directory = lru_cache(maxsize=100_000)(self._resolve_directory)
+        self.kind = lru_cache(maxsize=200_000)(self._kind)
+        self.content = lru_cache(maxsize=2_000)(self._content)
+        self.interpreters = lru_cache(maxsize=2_000)(self._interpreters)
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """The path without symbolic links; what does not exist stays as it is."""
+        directory, _, name = path.rpartition("/")
+        if name in ("", ".", ".."):
+            return decode(os.path.realpath(encode(path)))
+        inside = self._directory(directory or "/")
+        whole = f"{inside.rstrip('/')}/{name}"
+        if not follow or not os.path.islink(encode(whole)):
+            return whole
+        return decode(os.path.realpath(encode(whole)))
+
+    @staticmethod
+    def _resolve_directory(path: str) -> str:
+        return decode(os.path.realpath(encode(path)))
+
+    @staticmethod
+    def _kind(path: str) -> Kind | None:
+        try:
+            mode = os.stat(encode(path)).st_mode
+        except (OSError, ValueError):
+            return None
+        return _KINDS.get(stat.S_IFMT(mode), Kind.UNKNOWN)
+
+    def _interpreters(self, path: str) -> tuple[str, ...]:
+        found: list[str] = []
+        for _ in range(_NESTED_INTERPRETERS):
+            named = _interpreter_of(path)
+            if named is None:
+                break
+            path = self.resolve(named)
+            if path in found:
+                break
+            found.append(path)
+        return tuple(found)
+
+    @staticmethod
+    def _content(directory: str) -> Content:
+        files: list[str] = []
+        executables: set[str] = set()
+        if directory.startswith(_PSEUDO):
+            # Their files come and go with every process; no count of them means anything.
+            return Content(complete=False)
+        pending = [encode(directory)]
+        while pending:
+            below: list[bytes] = []
+            for entry in _entries(pending.pop()):
+                if entry.is_dir(follow_symlinks=False):
+                    below.append(entry.path)
+                    continue
+                if len(files) >= LISTED_FILES:
+                    return Content(tuple(sorted(files)), frozenset(executables), complete=False)
+                path = decode(entry.path)
+                files.append(path)
+                if _is_program(entry):
+                    executables.add(path)
+            pending.extend(reversed(below))
+        return Content(tuple(sorted(files)), frozenset(executables))
+
+
+def _entries(directory: bytes) -> list[os.DirEntry[bytes]]:
+    if directory.startswith(tuple(encode(pseudo) for pseudo in _PSEUDO)):
+        return []
+    try:
+        with os.scandir(directory) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        # Not readable for us: what is in it is not known, and not reachable for a service of the same user.
+        return []
+
+
+def _is_program(entry: os.DirEntry[bytes]) -> bool:
+    try:
+        mode = entry.stat(follow_symlinks=False).st_mode
+    except OSError:
+        return False
+    return stat.S_ISREG(mode) and bool(mode & 0o111)
+
+
+def _interpreter_of(path: str) -> str | None:
+    """The ``#!`` interpreter or the ELF PT_INTERP of a program; None for neither, or if it cannot be read."""
+    try:
+        descriptor = os.open(encode(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        head = file.read(_ELF_HEADERS)
+    if head.startswith(b"#!"):
+        return _shebang(head)
+    return _elf_interpreter(head) if head.startswith(b"\x7fELF") else None
+
+
+def _shebang(head: bytes) -> str | None:
+    line = head[2:_SHEBANG_LIMIT].split(b"\n", 1)[0].split()
+    return decode(line[0]) if line and line[0].startswith(b"/") else None
+
+
+def _elf_interpreter(head: bytes) -> str | None:
+    """PT_INTERP from an ELF's program headers (System V ABI, figures 1-3 and 2-1)."""
+    wide, order = head[4] == 2, ">" if head[5] == 2 else "<"  # noqa: PLR2004 - ELFCLASS64, ELFDATA2MSB
+    try:
+        if wide:
+            (table,) = struct.unpack_from(order + "Q", head, 32)
+            size, count = struct.unpack_from(order + "HH", head, 54)
+        else:
+            (table,) = struct.unpack_from(order + "I", head, 28)
+            size, count = struct.unpack_from(order + "HH", head, 42)
+        for index in range(count):
+            start = table + index * size
+            (kind,) = struct.unpack_from(order + "I", head, start)
+            if kind == _PT_INTERP:
+                form, at, length = ("Q", 8, 32) if wide else ("I", 4, 16)
+                (offset,) = struct.unpack_from(order + form, head, start + at)
+                (bytes_there,) = struct.unpack_from(order + form, head, start + length)
+                return decode(head[offset : offset + bytes_there].rstrip(b"\0")) or None
+    except struct.error:
+        return None
+    return None

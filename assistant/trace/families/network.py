@@ -1,0 +1,191 @@
+"""Sockets: bind, connect, listen, sendto, sendmsg; by port for TCP and UDP, by name for unix sockets."""
+
+import re
+
+from assistant.domain.access import Kind, Protocol, RemarkKind, Verdict
+from assistant.domain.rights import FsRight, NetRight
+from assistant.trace.families import Handler, Scene
+from assistant.trace.inventory import Need
+from assistant.trace.outcome import outcome, verdict, verdict_on_socket, verdict_or_other
+from assistant.trace.state import Opened, Unresolved
+from assistant.trace.text import Descriptor, MalformedError, string, struct_fields, unescape
+
+
+_PORT = re.compile(rb"htons\(([0-9]+)\)$")
+_NOTES = {
+    b"TCP": Protocol.TCP,
+    b"TCPv6": Protocol.TCP,
+    b"UDP": Protocol.UDP,
+    b"UDPv6": Protocol.UDP,
+    b"MPTCP": Protocol.MPTCP,
+}
+
+
+def _socket(scene: Scene) -> None:
+    result = scene.call.result
+    if not result.ok or result.value is None:
+        return
+    protocol = _protocol(scene.argument(0), scene.argument(1), scene.argument(2))
+    scene.process.descriptors[result.value] = Opened(protocol=protocol)
+    if result.descriptor and result.descriptor.note:
+        scene.state.protocols[result.descriptor.note] = protocol
+
+
+def _protocol(family: bytes, kind: bytes, number: bytes) -> Protocol:
+    if family not in (b"AF_INET", b"AF_INET6", b"PF_INET", b"PF_INET6"):
+        return Protocol.OTHER
+    if number in (b"IPPROTO_MPTCP", b"0x106 /* IPPROTO_??? */", b"262"):
+        return Protocol.MPTCP
+    if kind.startswith(b"SOCK_STREAM"):
+        return Protocol.TCP if number in (b"IPPROTO_IP", b"IPPROTO_TCP", b"0") else Protocol.OTHER
+    if kind.startswith(b"SOCK_DGRAM"):
+        return Protocol.UDP
+    return Protocol.OTHER
+
+
+def _accept(scene: Scene) -> None:
+    result = scene.call.result
+    if result.ok and result.value is not None:
+        scene.process.descriptors[result.value] = Opened(protocol=Protocol.OTHER)
+
+
+def protocol_of(scene: Scene, socket: Descriptor) -> Protocol:
+    """The transport of a socket: from -yy, from the inode that -y shows, or from socket() and its number."""
+    if socket.note is not None:
+        named = _NOTES.get(socket.note.partition(b":")[0])
+        if named is not None:
+            return named
+        known = scene.state.protocols.get(socket.note)
+        if known is not None:
+            return known
+    opened = scene.process.descriptors.get(socket.number)
+    return opened.protocol if opened else Protocol.UNKNOWN
+
+
+def _bind(scene: Scene) -> None:
+    socket = scene.descriptor(0)
+    if socket is None:
+        return
+    if scene.call.result.ok:
+        _mark_bound(scene, socket)
+    _address(scene, socket, scene.argument(1), NetRight.BIND_TCP, NetRight.BIND_UDP)
+
+
+def _mark_bound(scene: Scene, socket: Descriptor) -> None:
+    if socket.note is not None:
+        scene.state.bound.add(socket.note)
+    opened = scene.process.descriptors.get(socket.number)
+    if opened is not None:
+        opened.bound = True
+
+
+def _connect(scene: Scene) -> None:
+    socket = scene.descriptor(0)
+    if socket is not None:
+        _address(scene, socket, scene.argument(1), NetRight.CONNECT_TCP, NetRight.CONNECT_SEND_UDP)
+
+
+def _sendto(scene: Scene) -> None:
+    socket = scene.descriptor(0)
+    if socket is not None and scene.argument(4).startswith(b"{"):
+        _address(scene, socket, scene.argument(4), NetRight(0), NetRight.CONNECT_SEND_UDP)
+
+
+def _sendmsg(scene: Scene) -> None:
+    socket = scene.descriptor(0)
+    if socket is None:
+        return
+    try:
+        name = struct_fields(scene.argument(1)).get("msg_name", b"")
+    except MalformedError:
+        scene.collector.strange("cut or malformed message", scene.argument(1), scene.evidence)
+        return
+    if name.startswith(b"{"):
+        _address(scene, socket, name, NetRight(0), NetRight.CONNECT_SEND_UDP)
+
+
+def _listen(scene: Scene) -> None:
+    socket = scene.descriptor(0)
+    if socket is None or not scene.call.result.ok or not scene.state.protocols:
+        return
+    opened = scene.process.descriptors.get(socket.number)
+    bound = socket.note in scene.state.bound or (opened is not None and opened.bound)
+    if not bound and protocol_of(scene, socket) is Protocol.TCP and not _shows_address(socket):
+        scene.collector.remark(RemarkKind.LISTEN_UNBOUND, "listen", scene.evidence)
+
+
+def _shows_address(socket: Descriptor) -> bool:
+    return socket.note is not None and re.match(rb"TCP(?:v6)?:\[[0-9]+\]", socket.note) is None
+
+
+def _address(scene: Scene, socket: Descriptor, argument: bytes, tcp: NetRight, udp: NetRight) -> None:
+    try:
+        fields = struct_fields(argument)
+    except MalformedError:
+        scene.collector.strange("cut or malformed address", argument, scene.evidence)
+        return
+    family = fields.get("sa_family", b"")
+    if family == b"AF_UNIX":
+        _unix(scene, fields)
+    elif family in (b"AF_INET", b"AF_INET6"):
+        port = _PORT.match(fields.get("sin_port", fields.get("sin6_port", b"")))
+        if port is not None:
+            _port(scene, protocol_of(scene, socket), int(port[1]), tcp, udp)
+
+
+def _port(scene: Scene, protocol: Protocol, port: int, tcp: NetRight, udp: NetRight) -> None:
+    if protocol is Protocol.OTHER:
+        return
+    rights = udp if protocol is Protocol.UDP else tcp
+    connects = rights in (NetRight.CONNECT_TCP, NetRight.CONNECT_SEND_UDP)
+    if not rights or (connects and port == 0):
+        # No peer has port 0: the resolver uses such connects to ask for a source address.
+        return
+    result = scene.call.result
+    asked = verdict_on_socket(result)
+    said = outcome(result)
+    scene.collector.port(
+        (port, rights, protocol, asked, said, scene.call.name), scene.evidence, scene.process.actor
+    )
+
+
+def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
+    raw = fields.get("sun_path", b"")
+    result = scene.call.result
+    if raw.startswith(b"@"):
+        name = unescape(raw[2:-1])
+        scene.collector.abstract(
+            (name, "bind" if scene.call.name == "bind" else "connect", outcome(result)),
+            scene.evidence,
+            scene.process.actor,
+        )
+        return
+    name = string(raw) or ""
+    if not name:
+        return
+    try:
+        path = scene.state.absolute(scene.process, None, name)
+    except Unresolved:
+        scene.collector.remark(RemarkKind.UNRESOLVED, f"{scene.call.name} {name}", scene.evidence)
+        return
+    if scene.call.name == "bind":
+        asked = verdict_or_other(result, frozenset({"EADDRINUSE"}))
+        scene.need_in_parent(path, FsRight.MAKE_SOCK, asked, outcome(result))
+        if result.ok:
+            scene.state.kinds[path] = Kind.SOCKET
+            scene.changes(path, exists=True)
+        return
+    asked = Verdict.NEEDED if result.errno in ("EINPROGRESS", "EAGAIN") else verdict(result)
+    scene.need(Need(path, FsRight.RESOLVE_UNIX, asked, outcome(result), scene.call.name, kind=Kind.SOCKET))
+
+
+CALLS: dict[str, Handler] = {
+    "socket": _socket,
+    "accept": _accept,
+    "accept4": _accept,
+    "bind": _bind,
+    "connect": _connect,
+    "listen": _listen,
+    "sendto": _sendto,
+    "sendmsg": _sendmsg,
+}

@@ -1,0 +1,188 @@
+"""Processes: execve, fork, clone, chdir, copied and closed descriptors; and calls that only look at files."""
+
+import re
+
+from assistant.domain.access import Kind, RemarkKind
+from assistant.domain.rights import FsRight
+from assistant.trace.families import Handler, Scene
+from assistant.trace.inventory import Need
+from assistant.trace.outcome import outcome, verdict
+from assistant.trace.text import AT_FDCWD, words
+
+
+_EXEC_RIGHTS = FsRight.EXECUTE | FsRight.READ_FILE
+_CLONE_FLAGS = re.compile(rb"flags=([A-Z_|0-9a-fx]+)")
+_MODE = re.compile(rb"st(?:x)?_mode=(S_IF[A-Z]+)")
+_KINDS = {
+    b"S_IFDIR": Kind.DIRECTORY,
+    b"S_IFREG": Kind.FILE,
+    b"S_IFCHR": Kind.DEVICE,
+    b"S_IFBLK": Kind.DEVICE,
+    b"S_IFSOCK": Kind.SOCKET,
+    b"S_IFIFO": Kind.FIFO,
+}
+
+
+def _execute(scene: Scene, path: str | None) -> None:
+    if path is None:
+        return
+    result = scene.call.result
+    if path in ("/proc/self/exe", "/proc/thread-self/exe") and scene.process.program:
+        path = scene.process.program
+    scene.need(Need(path, _EXEC_RIGHTS, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE))
+    if result.ok:
+        scene.collector.executed(path, scene.evidence, scene.process.actor)
+        scene.process.program = path
+
+
+def _execveat(scene: Scene) -> None:
+    target = scene.descriptor(0)
+    if "AT_EMPTY_PATH" in words(scene.argument(4)) and scene.name(1) == "" and target is not None:
+        opened = scene.process.descriptors.get(target.number)
+        _execute(scene, target.path or (opened.path if opened else None))
+    else:
+        _execute(scene, scene.path(1, 0))
+
+
+def fork_flags(name: str, text: bytes) -> frozenset[str]:
+    """The clone flags of a fork, vfork, clone or clone3, from its arguments' text."""
+    if name == "vfork":
+        # The child borrows memory, not the working directory or the descriptors.
+        return frozenset()
+    match = _CLONE_FLAGS.search(text)
+    return words(match[1]) if match else frozenset()
+
+
+def _fork(scene: Scene) -> None:
+    result = scene.call.result
+    flags = fork_flags(scene.call.name, b", ".join(scene.call.arguments))
+    child = result.value if result.ok and result.value else None
+    scene.state.fork_ends(scene.process.pid, child, flags)
+    if flags & {"CLONE_NEWNS", "CLONE_NEWUSER", "CLONE_NEWPID"}:
+        scene.collector.remark(RemarkKind.NAMESPACE, scene.call.name, scene.evidence)
+
+
+def _chdir(scene: Scene) -> None:
+    path = scene.path(0)
+    if not scene.call.result.ok:
+        return
+    scene.process.cwd.path, scene.process.cwd.final = path, False
+    if path is not None:
+        scene.state.kinds[path] = Kind.DIRECTORY
+
+
+def _fchdir(scene: Scene) -> None:
+    target = scene.descriptor(0)
+    if not scene.call.result.ok or target is None:
+        return
+    opened = scene.process.descriptors.get(target.number)
+    known = target.path is not None
+    scene.process.cwd.path = target.path if known else (opened.path if opened else None)
+    scene.process.cwd.final = known
+
+
+def _getcwd(scene: Scene) -> None:
+    name = scene.name(0)
+    if scene.call.result.ok and name is not None and name.startswith("/"):
+        scene.process.cwd.path, scene.process.cwd.final = name, True
+
+
+def _copy(scene: Scene) -> None:
+    source, result = scene.descriptor(0), scene.call.result
+    if source is None or not result.ok or result.value is None:
+        return
+    if scene.call.name.startswith("fcntl") and not scene.argument(1).startswith(b"F_DUPFD"):
+        return
+    opened = scene.process.descriptors.get(source.number)
+    if opened is not None:
+        scene.process.descriptors[result.value] = opened
+
+
+def _close(scene: Scene) -> None:
+    target = scene.descriptor(0)
+    if target is not None and scene.call.result.ok:
+        scene.process.descriptors.pop(target.number, None)
+
+
+def _look(scene: Scene, path: str | None) -> None:
+    """Calls like stat need no right, but tell whether a name exists and what it is."""
+    if path is None:
+        return
+    result = scene.call.result
+    if result.errno == "ENOENT":
+        scene.state.exists[path] = False
+        if not scene.call.name.startswith("readlink"):
+            scene.need(Need(path, FsRight(0), verdict(result), "ENOENT", scene.call.name))
+    if not result.ok:
+        return
+    scene.state.exists[path] = True
+    mode = _MODE.search(b" ".join(scene.call.arguments[1:]))
+    if mode and mode[1] in _KINDS:
+        scene.state.kinds[path] = _KINDS[mode[1]]
+
+
+def _look_at(scene: Scene) -> None:
+    base = scene.descriptor(0)
+    if scene.name(1) == "" and base is not None and base.number != AT_FDCWD:
+        opened = scene.process.descriptors.get(base.number)
+        path = base.path or (opened.path if opened else None)
+        if not base.deleted:
+            _look(scene, path)
+    elif scene.name(1) is not None:
+        _look(scene, scene.path(1, 0))
+
+
+def _remark(kind: RemarkKind) -> Handler:
+    def note(scene: Scene) -> None:
+        if not scene.call.result.errno:
+            scene.collector.remark(kind, scene.call.name, scene.evidence)
+
+    return note
+
+
+def _chroot(scene: Scene) -> None:
+    if scene.call.result.ok:
+        scene.collector.remark(RemarkKind.CHROOT, f"chroot {scene.name(0) or ''}", scene.evidence)
+
+
+def _mount(scene: Scene) -> None:
+    """Even a mount that fails for another reason would answer EPERM in the sandbox."""
+    scene.collector.remark(RemarkKind.MOUNT, scene.call.name, scene.evidence)
+
+
+def _ignore(scene: Scene) -> None:
+    """Traced, understood, and none of Landlock's business."""
+    del scene
+
+
+_LOOKS = ("stat", "lstat", "stat64", "lstat64", "access", "readlink", "statfs", "statfs64")
+_LOOKS_AT = ("newfstatat", "fstatat64", "statx", "faccessat", "faccessat2", "readlinkat")
+
+CALLS: dict[str, Handler] = {
+    "execve": lambda scene: _execute(scene, scene.path(0)),
+    "execveat": _execveat,
+    "fork": _fork,
+    "vfork": _fork,
+    "clone": _fork,
+    "clone3": _fork,
+    "chdir": _chdir,
+    "fchdir": _fchdir,
+    "getcwd": _getcwd,
+    "dup": _copy,
+    "dup2": _copy,
+    "dup3": _copy,
+    "fcntl": _copy,
+    "fcntl64": _copy,
+    "close": _close,
+    **{name: lambda scene: _look(scene, scene.path(0)) for name in _LOOKS},
+    **dict.fromkeys(_LOOKS_AT, _look_at),
+    "chroot": _chroot,
+    **dict.fromkeys(
+        ("mount", "umount", "umount2", "pivot_root", "move_mount", "open_tree", "fsmount", "mount_setattr"),
+        _mount,
+    ),
+    "unshare": _remark(RemarkKind.NAMESPACE),
+    "setns": _remark(RemarkKind.NAMESPACE),
+    "io_uring_setup": _remark(RemarkKind.IO_URING),
+    "landlock_restrict_self": _remark(RemarkKind.LANDLOCK),
+}

@@ -1,0 +1,139 @@
+"""One line of strace text as a value. What is not strace's is named, never dropped and never guessed."""
+
+import re
+from dataclasses import dataclass
+
+from assistant.trace.text import NOTE, Descriptor, MalformedError, descriptor, split_arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call returned. ``value`` is None for "?" (never returned) and for calls cut off by the end."""
+
+    value: int | None
+    errno: str = ""
+    descriptor: Descriptor | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the call is known to have succeeded."""
+        return self.value is not None and not self.errno
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A complete system call."""
+
+    name: str
+    arguments: tuple[bytes, ...]
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first half of a call that another process's line interrupted."""
+
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The second half of such a call."""
+
+    name: bytes
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A line that carries no call: a signal, an exit, a remark of strace's own."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """A line that was not understood, and what kind of not."""
+
+    kind: str
+
+
+Body = Call | Head | Tail | Marker | Strange
+
+_PREFIX = re.compile(
+    rb"\s*(?:\[pid\s+(?P<bracket>[0-9]+)\]\s+|(?P<bare>[0-9]+)\s+(?=\S))?"
+    rb"(?:(?:[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?|[0-9]+\.[0-9]+)\s+){0,2}"
+    rb"(?:\(\+\s*[0-9]+\.[0-9]+\)\s+)?(?:\[\s*[0-9a-f?]+\]\s+){0,2}"
+)
+_CALL = re.compile(rb"([a-z_][a-zA-Z0-9_]*)\(")
+_RESUMED = re.compile(rb"<\.\.\. ([a-zA-Z0-9_]+) resumed>\s?(.*)$", re.DOTALL)
+_UNFINISHED = re.compile(rb"\s*<unfinished \.\.\.>\s*$")
+_RESULT = re.compile(
+    rb"\s*=\s+(?:(?P<unknown>\?)|(?P<value>-?[0-9]+|0x[0-9a-f]+)(?P<note>" + NOTE + rb")?)"
+    rb"(?:\s+(?P<errno>E[A-Z0-9]+)\s+\(.*?\))?"
+    rb"(?:\s+\(.*\))?(?:\s+<[0-9]+\.[0-9]+>)?\s*$",
+    re.DOTALL,
+)
+
+
+def parse(raw: bytes) -> tuple[int, Body]:
+    """The process id (0 when the line names none) and what the line holds."""
+    text = raw.rstrip(b"\r\n")
+    match = _PREFIX.match(text)
+    pid, rest = 0, text
+    if match is not None:
+        number = match["bracket"] or match["bare"]
+        pid = int(number) if number else 0
+        rest = text[match.end() :]
+    return pid, _body(rest)
+
+
+def _body(rest: bytes) -> Body:
+    if rest.startswith(b"<..."):
+        resumed = _RESUMED.match(rest)
+        return Tail(resumed[1], resumed[2]) if resumed else Strange("half of a call")
+    if _CALL.match(rest):
+        unfinished = _UNFINISHED.search(rest)
+        return Head(rest[: unfinished.start()]) if unfinished else parse_call(rest)
+    for start, kind in _MARKERS:
+        if rest.startswith(start):
+            return Marker(kind)
+    return Strange("empty line" if not rest.strip() else "no system call")
+
+
+_MARKERS = (
+    (b"+++ ", "exit"),
+    (b"--- ", "signal"),
+    (b"strace: ", "strace"),
+    (b"[ Process PID=", "personality"),
+    (b"> ", "stack"),
+)
+
+
+def parse_call(text: bytes) -> Call | Strange:
+    """A call that stands on one line, or was joined from its halves."""
+    match = _CALL.match(text)
+    if match is None:
+        return Strange("no system call")
+    try:
+        arguments, end = split_arguments(text, match.end())
+    except MalformedError:
+        return Strange("cut or malformed arguments")
+    result = parse_result(text[end:])
+    if result is None:
+        return Strange("cut or malformed result")
+    return Call(match[1].decode("ascii"), tuple(arguments), result)
+
+
+def parse_result(text: bytes) -> Result | None:
+    """What stands behind the closing bracket, or None when it is not a result."""
+    match = _RESULT.match(text)
+    if match is None:
+        return None
+    if match["unknown"]:
+        return Result(None, errno=match["errno"].decode("ascii") if match["errno"] else "")
+    errno = match["errno"].decode("ascii") if match["errno"] else ""
+    note = match["note"]
+    digits = match["value"]
+    value = int(digits, 16) if digits.startswith(b"0x") else int(digits)
+    return Result(value, errno, descriptor(match["value"] + note) if note else None)

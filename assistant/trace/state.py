@@ -1,0 +1,136 @@
+"""What strace does not repeat on each line: working directories and descriptors of each process."""
+
+from dataclasses import dataclass, field
+
+from assistant.domain.access import Kind, Protocol
+from assistant.trace.text import AT_FDCWD, Descriptor
+
+
+@dataclass(slots=True)
+class Opened:
+    """What a descriptor refers to, as far as the trace told. ``final``: the kernel named the path itself."""
+
+    path: str | None = None
+    final: bool = False
+    protocol: Protocol = Protocol.UNKNOWN
+    bound: bool = False
+
+
+@dataclass(slots=True)
+class Directory:
+    """A working directory that threads may share. None: not known."""
+
+    path: str | None = None
+    final: bool = False
+
+
+@dataclass(slots=True)
+class Process:
+    """One process or thread."""
+
+    pid: int
+    cwd: Directory = field(default_factory=Directory)
+    descriptors: dict[int, Opened] = field(default_factory=dict)
+    program: str = ""
+
+    @property
+    def actor(self) -> str:
+        """What to call it in evidence."""
+        return self.program or f"pid {self.pid}"
+
+
+class Unresolved(Exception):  # noqa: N818 - not an error: a fact about the trace
+    """A relative name whose directory is not known."""
+
+
+class State:
+    """All processes of one trace.
+
+    Args:
+        cwd: The directory in which the first process started, when a person gave it.
+        kinds: Where to note what objects are, by path as given.
+    """
+
+    def __init__(self, cwd: str | None = None, kinds: dict[str, Kind] | None = None) -> None:
+        self._start = cwd
+        self.processes: dict[int, Process] = {}
+        self.children: set[int] = set()
+        self.kinds: dict[str, Kind] = {} if kinds is None else kinds
+        self.exists: dict[str, bool] = {}
+        self.protocols: dict[bytes, Protocol] = {}
+        self.bound: set[bytes] = set()
+        self._forking: dict[int, frozenset[str]] = {}
+
+    def process(self, pid: int) -> Process:
+        """The process, made on first sight: a child of the one that is forking just now, if that is clear."""
+        known = self.processes.get(pid)
+        if known is not None:
+            return known
+        if not self.processes:
+            fresh = Process(pid, Directory(self._start))
+        elif len(self._forking) == 1:
+            ((forker, flags),) = self._forking.items()
+            fresh = self._child(self.processes[forker], pid, flags)
+        else:
+            fresh = Process(pid, Directory(self._start))
+        self.processes[pid] = fresh
+        return fresh
+
+    def fork_begins(self, pid: int, flags: frozenset[str]) -> None:
+        """A clone, fork or vfork of ``pid`` is under way: a new pid is probably its child."""
+        self._forking[pid] = flags
+
+    def fork_ends(self, pid: int, child: int | None, flags: frozenset[str]) -> None:
+        """It returned; ``child`` is None when it failed."""
+        self._forking.pop(pid, None)
+        if child is None:
+            return
+        self.children.add(child)
+        if child not in self.processes:
+            self.processes[child] = self._child(self.process(pid), child, flags)
+
+    def gone(self, pid: int) -> None:
+        """The process ended; its number may come again."""
+        self.processes.pop(pid, None)
+        self._forking.pop(pid, None)
+
+    @staticmethod
+    def _child(of: Process, pid: int, flags: frozenset[str]) -> Process:
+        cwd = of.cwd if "CLONE_FS" in flags else Directory(of.cwd.path, of.cwd.final)
+        table = of.descriptors if "CLONE_FILES" in flags else dict(of.descriptors)
+        return Process(pid, cwd, table, of.program)
+
+    def absolute(self, process: Process, base: Descriptor | None, name: str) -> str:
+        """A name as an absolute path; "." and empty components go, ".." stays: a link may stand before it.
+
+        Args:
+            process: Who used the name.
+            base: The directory descriptor of an *at call, or None for the working directory.
+            name: The name as given.
+
+        Raises:
+            Unresolved: it is relative to something that is not known.
+        """
+        if name.startswith("/"):
+            return tidy(name)
+        directory = self.directory(process, base)
+        if directory is None:
+            raise Unresolved(name)
+        return tidy(f"{directory}/{name}")
+
+    def directory(self, process: Process, base: Descriptor | None) -> str | None:
+        """The directory that an *at call starts from, or None. Learns the working directory on the way."""
+        if base is not None and base.path is not None:
+            if base.number == AT_FDCWD:
+                process.cwd.path, process.cwd.final = base.path, True
+            return base.path
+        if base is None or base.number == AT_FDCWD:
+            return process.cwd.path
+        opened = process.descriptors.get(base.number)
+        return opened.path if opened else None
+
+
+def tidy(path: str) -> str:
+    """Without "." and empty components and trailing slashes. ".." is kept."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return "/" + "/".join(parts)

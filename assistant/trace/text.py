@@ -1,0 +1,142 @@
+"""The grammar of strace's arguments: strings, descriptors, structs. Never guesses a cut string."""
+
+import re
+from typing import NamedTuple
+
+
+class Descriptor(NamedTuple):
+    """A descriptor argument or result: its number and what -y or -yy says it is.
+
+    ``number`` is -100 for AT_FDCWD. ``note`` is the annotation's text without brackets, still escaped;
+    ``deleted`` stands for strace's "(deleted)" behind it.
+    """
+
+    number: int
+    note: bytes | None = None
+    deleted: bool = False
+    device: bool = False
+
+    @property
+    def path(self) -> str | None:
+        """The annotated absolute path, or None for sockets, pipes and descriptors without annotation."""
+        if self.note is None:
+            return None
+        path = unescape(self.note)
+        return path if path.startswith("/") else None
+
+
+AT_FDCWD = -100
+
+_STRING = rb'"(?:[^"\\]|\\.)*"'
+# In annotations strace writes < and > as \74 and \76; the brackets of sockets hold "->" and quoted names.
+NOTE = (
+    rb"<(?:(?=[/\\])(?:[^<>\\]|\\.)*(?:<(?:char|block) [0-9]+:[0-9]+>)?"
+    rb"|[a-zA-Z](?:[^<>\\\[\"]|\\.|\[(?:[^\[\]\"\\]|\\.|\[[^\]]*\]|" + _STRING + rb")*\])*)>(?:\(deleted\))?"
+)
+"""A descriptor's annotation with its brackets, as a pattern."""
+_TOKEN = re.compile(
+    rb"(?P<string>" + _STRING + rb"(?:\.\.\.)?)"
+    rb"|(?P<fd>(?:AT_FDCWD|(?<![\w])[0-9]+)" + NOTE + rb")"
+    rb"|(?P<comment>/\*.*?\*/)"
+    rb"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)"
+    rb"|(?P<word>[^\"()\[\]{},/<0-9A]+|[0-9A/<]\w*)",
+    re.DOTALL,
+)
+_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_NAMED = {
+    b"n": b"\n",
+    b"t": b"\t",
+    b"r": b"\r",
+    b"v": b"\v",
+    b"f": b"\f",
+    b"a": b"\a",
+    b"b": b"\b",
+    b"e": b"\x1b",
+}
+_FD = re.compile(rb"(AT_FDCWD|-?[0-9]+)(?:<(.*)>(\(deleted\))?)?$", re.DOTALL)
+_DEVICE = re.compile(rb"(.*)<(?:char|block) [0-9]+:[0-9]+>$", re.DOTALL)
+
+
+class MalformedError(ValueError):
+    """The text is not what strace writes."""
+
+
+def split_arguments(text: bytes, start: int) -> tuple[list[bytes], int]:
+    """Split at top-level commas up to the bracket that closes the one before ``start``.
+
+    Returns:
+        The arguments, stripped, and the index behind the closing bracket.
+
+    Raises:
+        MalformedError: the brackets do not close.
+    """
+    arguments: list[bytes] = []
+    depth, begin, position = 0, start, start
+    while match := _TOKEN.match(text, position):
+        position = match.end()
+        kind = match.lastgroup
+        if kind == "open":
+            depth += 1
+        elif kind == "close":
+            if depth == 0:
+                last = text[begin : match.start()].strip()
+                if last or arguments:
+                    arguments.append(last)
+                return arguments, position
+            depth -= 1
+        elif kind == "comma" and depth == 0:
+            arguments.append(text[begin : match.start()].strip())
+            begin = position
+    raise MalformedError("the arguments do not end")
+
+
+def unescape(text: bytes) -> str:
+    """Undo C, octal and hex escapes; bytes that are not UTF-8 become surrogate escapes."""
+    if b"\\" in text:
+        text = _ESCAPE.sub(_one_escape, text)
+    return text.decode("utf-8", "surrogateescape")
+
+
+def _one_escape(match: re.Match[bytes]) -> bytes:
+    octal, hexadecimal, other = match.groups()
+    if octal is not None:
+        return bytes([int(octal, 8) & 0xFF])
+    if hexadecimal is not None:
+        return bytes([int(hexadecimal, 16)])
+    return _NAMED.get(other, other)
+
+
+def string(argument: bytes) -> str | None:
+    """The decoded string of a quoted argument; None when it is a pointer, NULL, or was cut by strace."""
+    if len(argument) > 1 and argument.startswith(b'"') and argument.endswith(b'"'):
+        return unescape(argument[1:-1])
+    return None
+
+
+def descriptor(argument: bytes) -> Descriptor | None:
+    """A descriptor with its annotation, or None when the argument is none."""
+    match = _FD.match(argument)
+    if match is None:
+        return None
+    number, note, deleted = match.groups()
+    value = AT_FDCWD if number == b"AT_FDCWD" else int(number)
+    device = _DEVICE.match(note) if note is not None else None
+    return Descriptor(value, device.group(1) if device else note, bool(deleted), bool(device))
+
+
+def words(argument: bytes) -> frozenset[str]:
+    """Symbolic flags, ``O_RDWR|O_CREAT``, as a set of words; numbers stay as they are printed."""
+    return frozenset(argument.decode("ascii", "replace").split("|"))
+
+
+def struct_fields(argument: bytes) -> dict[str, bytes]:
+    """The top-level ``name=value`` fields of a printed struct; empty when it is a bare pointer.
+
+    Raises:
+        MalformedError: the brackets do not close.
+    """
+    if not argument.startswith(b"{"):
+        return {}
+    parts, _ = split_arguments(argument, 1)
+    pairs = (part.split(b"=", 1) for part in parts if b"=" in part)
+    return {name.strip().decode("ascii", "replace"): value for name, value in pairs}
