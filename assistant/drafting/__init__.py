@@ -1,0 +1,1 @@
+"""Deterministic drafting: an inventory to a ruleset, with a reason for each grant. Opens nothing itself."""

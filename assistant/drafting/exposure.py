@@ -1,0 +1,85 @@
+"""What a rule on a directory opens that was never used, and what that costs."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from assistant.domain.host import Content
+from assistant.domain.places import is_private_name, is_public
+from assistant.drafting.needs import EXECUTE, READ, WRITE
+from assistant.drafting.weights import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Files beneath a directory that one class of rights opens though the trace never used them so."""
+
+    public: int = 0
+    private: int = 0
+    names: tuple[str, ...] = ()
+    known: bool = True
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.public + self.private
+
+    def words(self) -> str:
+        """In words, for a reviewer."""
+        if not self.known:
+            return "an unknown number of files"
+        text = f"{self.total} file{'' if self.total == 1 else 's'} never used so"
+        return text + (f", among them {', '.join(self.names)}" if self.names else "")
+
+
+def opened(content: Content, used: Collection[str], wanted: int) -> Opened:
+    """Count what a class of rights (READ, WRITE or EXECUTE) opens beneath a directory.
+
+    Args:
+        content: What lies beneath the directory.
+        used: The paths that the trace used with this class.
+        wanted: The class.
+    """
+    candidates: Iterable[str] = content.executables if wanted == EXECUTE else content.files
+    rest = [path for path in candidates if path not in used]
+    public = sum(1 for path in rest if is_public(path))
+    names = tuple(sorted(path for path in rest if is_private_name(path)))
+    return Opened(public, len(rest) - public, names, content.complete)
+
+
+class Exposure:
+    """Prices directory rules.
+
+    Args:
+        weights: What each unit costs.
+        content: What lies beneath a directory.
+        own: Directories of the service's own; whatever lies beneath counts as its own.
+    """
+
+    def __init__(
+        self, weights: Weights, content: Callable[[str], Content], own: Callable[[str], bool]
+    ) -> None:
+        self._weights = weights
+        self._content = content
+        self._own = own
+
+    def count(self, directory: str, used: Collection[str], wanted: int) -> Opened:
+        """What one class of rights opens beneath a directory."""
+        return opened(self._content(directory), used, wanted)
+
+    def cost(self, directory: str, used: Collection[str], wanted: int) -> float:
+        """The price of giving one class of rights on a directory."""
+        if wanted not in (READ, WRITE, EXECUTE):
+            return 0.0
+        weights, found = self._weights, self.count(directory, used, wanted)
+        own = self._own(directory)
+        if not found.known:
+            return weights.unknown + (weights.write_private * 100 if wanted == WRITE and not own else 0.0)
+        if wanted == EXECUTE:
+            return weights.execute_directory + weights.execute * found.total
+        if wanted == WRITE:
+            each = weights.write_own if own else weights.write_private
+            price = each * found.private + weights.write_public * found.public
+            return min(price, weights.own_limit) if own and not found.public else price
+        each = weights.read_own if own else weights.read_private
+        price = each * found.private + weights.read_public * found.public
+        return (min(price, weights.own_limit) if own else price) + weights.private_name * len(found.names)

@@ -1,0 +1,105 @@
+"""What shared directories must carry all the same: needs that no rule further down can hold.
+
+A pid file in /run and a temporary file in /tmp are made anew each time, so the right has to stand on the
+shared directory. It is granted there, exactly, and flagged; it is never used to save rules.
+"""
+
+from dataclasses import dataclass, field
+
+from assistant.domain.access import Evidence
+from assistant.domain.places import SHARED_SCRATCH
+from assistant.domain.rights import NO_FS, FsRight
+from assistant.drafting.needs import READ, WRITE, Need, classes
+from assistant.drafting.tree import Node
+
+
+@dataclass(slots=True)
+class Forced:
+    """Rights that a shared directory must carry, with the needs that force them."""
+
+    path: str
+    rights: FsRight = NO_FS
+    needs: list[Need] = field(default_factory=list)
+
+    def add(self, need: Need, rights: FsRight) -> None:
+        """Add one need's rights."""
+        if rights:
+            self.rights |= rights
+            self.needs.append(need)
+
+    @property
+    def first(self) -> dict[FsRight, Evidence]:
+        """The first line that shows each right."""
+        lines: dict[FsRight, Evidence] = {}
+        for need in self.needs:
+            for right, line in need.first.items():
+                if right & self.rights and (right not in lines or line < lines[right]):
+                    lines[right] = line
+        return lines
+
+
+@dataclass(slots=True)
+class Guarding:
+    """``forced``: rules on shared directories. ``unheld``: needs that nothing grantable can hold."""
+
+    forced: dict[str, Forced] = field(default_factory=dict)
+    unheld: list[Need] = field(default_factory=list)
+
+
+def settle(root: Node) -> Guarding:
+    """Take out of the tree what only shared directories can hold.
+
+    Nodes whose needs are settled here ask for nothing any more.
+    """
+    result = Guarding()
+    pending: list[tuple[Node, Node | None, bool]] = [(root, None, False)]
+    while pending:
+        node, shared, inside = pending.pop()
+        if node.guarded and node.ruleable:
+            shared, inside = node, False
+            _own_needs(node, result)
+        elif node.ruleable:
+            inside = True
+        elif node.need is not None and not inside:
+            _held_by(shared, node, result)
+        pending.extend((child, shared, inside) for child in node.below.values())
+    _soften(result)
+    return result
+
+
+def _own_needs(node: Node, result: Guarding) -> None:
+    """A shared directory was itself listed, or names were made in it."""
+    if node.need is not None:
+        _force(node.path, node.need, result)
+    node.hard = node.soft = 0
+
+
+def _held_by(shared: Node | None, node: Node, result: Guarding) -> None:
+    """An object that comes and goes, with nothing but a shared directory above it."""
+    need = node.need
+    if need is None:
+        return
+    wanted = classes(need.hard)
+    usual = shared is not None and (shared.path in SHARED_SCRATCH or not wanted & (READ | WRITE))
+    if shared is not None and usual:
+        _force(shared.path, need, result)
+    elif need.hard:
+        result.unheld.append(need)
+    node.hard = node.soft = 0
+
+
+def _force(path: str, need: Need, result: Guarding) -> None:
+    forced = result.forced.setdefault(path, Forced(path))
+    forced.add(need, need.hard)
+    # An open with O_CREAT in a place for such files: next time, or after a rotation, it creates.
+    if path in SHARED_SCRATCH and need.soft & FsRight.MAKE_REG:
+        forced.add(need, need.soft)
+
+
+def _soften(result: Guarding) -> None:
+    """Where a shared directory is written anyway, the other reading of the same calls costs nothing more."""
+    for forced in result.forced.values():
+        for need in tuple(forced.needs):
+            if forced.rights & FsRight.MAKE_REG:
+                forced.add(need, need.soft & ~forced.rights)
+    result.forced = {path: forced for path, forced in result.forced.items() if forced.rights}

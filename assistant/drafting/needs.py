@@ -1,0 +1,139 @@
+"""What each object of an inventory needs, right by right, with the first line that shows it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
+from assistant.domain.rights import NO_FS, FsRight, known_at
+
+
+LIST, READ, WRITE, EXECUTE = 1, 2, 4, 8
+"""Classes of rights: what a directory rule gives everything beneath it, and what that opens."""
+
+ALL_CLASSES = (LIST, READ, WRITE, EXECUTE)
+
+_RIGHTS = {
+    LIST: FsRight.READ_DIR,
+    READ: FsRight.READ_FILE | FsRight.IOCTL_DEV,
+    EXECUTE: FsRight.EXECUTE,
+}
+_RIGHTS[WRITE] = ~NO_FS & ~(_RIGHTS[LIST] | _RIGHTS[READ] | _RIGHTS[EXECUTE])
+
+
+def classes(rights: FsRight) -> int:
+    """The classes that some rights belong to, as a sum of LIST, READ, WRITE and EXECUTE."""
+    return sum(name for name in ALL_CLASSES if rights & _RIGHTS[name])
+
+
+def rights_in(wanted: int) -> FsRight:
+    """All rights of some classes."""
+    rights = NO_FS
+    for name in ALL_CLASSES:
+        if wanted & name:
+            rights |= _RIGHTS[name]
+    return rights
+
+
+@dataclass(slots=True)
+class Need:
+    """What one object needs.
+
+    Attributes:
+        path: The object.
+        hard: Rights without which the traced run fails.
+        soft: Rights that another reading of the trace needs, and that are not in ``hard``.
+        kind: What the object is.
+        volatile: It came into being, was replaced or removed in the traced run.
+        first: The first line that shows each right.
+        names: How the programs called it, when by another name.
+        implied_by: Programs whose execution implies it.
+    """
+
+    path: str
+    hard: FsRight = NO_FS
+    soft: FsRight = NO_FS
+    kind: Kind = Kind.UNKNOWN
+    volatile: bool = False
+    first: dict[FsRight, Evidence] = field(default_factory=dict)
+    names: dict[str, None] = field(default_factory=dict)
+    implied_by: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def all(self) -> FsRight:
+        """Hard and soft together."""
+        return self.hard | self.soft
+
+    def add(self, access: PathAccess, rights: FsRight) -> None:
+        """Take in one access."""
+        if access.verdict is Verdict.NEEDED:
+            self.hard |= rights
+        else:
+            self.soft |= rights
+        self.soft &= ~self.hard
+        if self.kind is Kind.UNKNOWN:
+            self.kind = access.kind
+        self.volatile |= access.volatile
+        for right in rights:
+            line = min(access.evidence, default=None)
+            if line is not None and (right not in self.first or line < self.first[right]):
+                self.first[right] = line
+        if access.given and not access.given.startswith(self.path.rstrip("/") + "/"):
+            self.names[access.given] = None
+        if access.implied_by:
+            self.implied_by[access.implied_by] = None
+
+    def without(self, rights: FsRight) -> "Need":
+        """The same need, less some rights."""
+        return replace(self, hard=self.hard & ~rights, soft=self.soft & ~rights)
+
+
+def gather(inventory: Inventory, target_abi: int) -> dict[str, Need]:
+    """Needs by path. Objects that cannot carry a lasting rule are moved to the one that can.
+
+    Rights newer than ``target_abi`` are left out: that kernel does not ask for them.
+    """
+    known = known_at(FsRight, target_abi)
+    needs: dict[str, Need] = {}
+    for access in _with_a_say(inventory.paths):
+        rights = access.rights & known
+        if FsRight.RESOLVE_UNIX in rights and access.volatile:
+            # The socket was bound in this very trace: inside one domain no right is asked.
+            rights &= ~FsRight.RESOLVE_UNIX
+        place = lasting_place(access.path, rights)
+        need = needs.setdefault(place, Need(place))
+        if place == access.path:
+            need.add(access, rights)
+        elif rights:
+            need.add(replace(access, kind=Kind.DIRECTORY, volatile=False, given=access.path), rights)
+    return {path: need for path, need in sorted(needs.items()) if need.all or need.volatile}
+
+
+def _with_a_say(accesses: Iterable[PathAccess]) -> Iterable[PathAccess]:
+    return (access for access in accesses if access.verdict in (Verdict.NEEDED, Verdict.POSSIBLE))
+
+
+_CHOSEN_BY_LINK = (
+    "/etc/ssl/certs",
+    "/usr/lib/locale",
+    "/usr/share/ca-certificates",
+    "/usr/share/locale",
+    "/usr/share/zoneinfo",
+)
+
+
+def lasting_place(path: str, rights: FsRight) -> str:
+    """Where a rule for this object has to stand to last.
+
+    A rule on /proc/self binds to one process's directory, so children would be denied: reading it needs
+    /proc. Writing stays on the file of the process's own: /proc as a whole must never be writable. Terminals
+    come and go in /dev/pts. A time zone, a locale or a certificate is chosen by a link that will be switched.
+    """
+    if not classes(rights) & (WRITE | EXECUTE):
+        for chosen_by_link in _CHOSEN_BY_LINK:
+            if path.startswith(chosen_by_link + "/"):
+                return chosen_by_link
+    if is_beneath(path, "/proc/self") and not classes(rights) & WRITE:
+        return "/proc"
+    if path.startswith("/dev/pts/"):
+        return "/dev/pts"
+    return path

@@ -1,0 +1,244 @@
+"""The deterministic drafter: from an inventory to a ruleset's grants, with reasons and findings."""
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
+from assistant.domain.finding import Finding, find
+from assistant.domain.host import Host
+from assistant.domain.places import is_private_name
+from assistant.domain.rights import ON_FILE, FsRight, known_at, names
+from assistant.domain.ruleset import PathGrant, PortGrant, Probed, Reach, Refused, ScopeGrant
+from assistant.drafting.exposure import Exposure
+from assistant.drafting.generalise import Choice, Generaliser
+from assistant.drafting.guarding import Forced, Guarding, settle
+from assistant.drafting.needs import ALL_CLASSES, Need, classes, gather, rights_in
+from assistant.drafting.owning import Ownership
+from assistant.drafting.ports import grant_ports, grant_scopes, uncontrolled
+from assistant.drafting.probing import probed
+from assistant.drafting.purposes import purpose
+from assistant.drafting.refusing import Refusal, refuse
+from assistant.drafting.tree import Node, build, downwards
+from assistant.drafting.weights import BALANCED, Weights
+from assistant.drafting.wording import alternatives, observed, weakness
+
+
+_CITED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person said about the draft.
+
+    Attributes:
+        service: The service's name; the pipeline fills it in when nobody gave one.
+        target_abi: The Landlock ABI to draft for.
+        command: The program's resolved path, when the trace does not show it.
+        weights: What things cost.
+    """
+
+    service: str
+    target_abi: int
+    command: str = ""
+    weights: Weights = BALANCED
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The parts of a ruleset that a draft decides, and what a person should know about them."""
+
+    path: tuple[PathGrant, ...]
+    port: tuple[PortGrant, ...]
+    scope: ScopeGrant
+    refused: tuple[Refused, ...]
+    probed: tuple[Probed, ...]
+    findings: tuple[Finding, ...]
+
+
+def draft(inventory: Inventory, host: Host, options: Options) -> Draft:
+    """Draft a ruleset from a grounded inventory.
+
+    Args:
+        inventory: Grounded on ``host``.
+        host: For what exists, and what lies beneath directories.
+        options: What a person said.
+    """
+    return _Drafter(inventory, host, options).draft()
+
+
+class _Drafter:
+    def __init__(self, inventory: Inventory, host: Host, options: Options) -> None:
+        self.inventory = inventory
+        self.host = host
+        self.options = options
+        needs = gather(inventory, options.target_abi)
+        if options.command:
+            for path, rights in _started(options.command, host):
+                need = needs.setdefault(path, Need(path, kind=Kind.FILE))
+                need.hard |= rights
+        self.needs, self.refusals = refuse(needs)
+        self.used = {
+            name: {path for path, need in needs.items() if classes(need.all) & name} for name in ALL_CLASSES
+        }
+        own = Ownership(options.service, inventory, needs.values())
+        self.exposure = Exposure(options.weights, host.content, own)
+        self.programs = [run.path for run in inventory.executions]
+
+    def draft(self) -> Draft:
+        root = build(self.needs, self._exists)
+        guarding = settle(root)
+        choices = Generaliser(self.options.weights, self.exposure, self.used).solve(root)
+        above = Reach({path: forced.rights for path, forced in guarding.forced.items()})
+        grants = [self._forced_grant(forced) for forced in guarding.forced.values()]
+        grants += [grant for choice in choices if (grant := self._grant(choice, above))]
+        paths = tuple(sorted(grants, key=lambda grant: grant.path))
+        ports, port_findings = grant_ports(self.inventory, self.options.target_abi)
+        refusals = self.refusals + [_unheld(need) for need in guarding.unheld]
+        refused = _refused(refusals)
+        findings = [*port_findings, *self._findings(paths, guarding, root), *_refusal_findings(refusals)]
+        reach = Reach({grant.path: grant.rights for grant in paths})
+        return Draft(
+            path=paths,
+            port=tuple(ports),
+            scope=grant_scopes(self.inventory),
+            refused=refused,
+            probed=probed(self.inventory, reach, self.host),
+            findings=tuple(findings),
+        )
+
+    def _exists(self, path: str) -> bool:
+        return not self.host.known or path.startswith("/proc/self") or self.host.kind(path) is not None
+
+    def _grant(self, choice: Choice, above: Reach) -> PathGrant | None:
+        node = choice.node
+        needs = _needs_below(node)
+        rights = FsRight(0)
+        for need in needs:
+            rights |= need.all & rights_in(choice.classes)
+        if not node.is_directory:
+            rights &= ON_FILE
+        rights &= ~above.inside(posixpath.dirname(node.path))
+        if not rights:
+            return None
+        return self._path_grant(node.path, rights, needs, directory=node.is_directory)
+
+    def _forced_grant(self, forced: Forced) -> PathGrant:
+        return self._path_grant(forced.path, forced.rights, forced.needs, directory=True)
+
+    def _path_grant(self, path: str, rights: FsRight, needs: list[Need], *, directory: bool) -> PathGrant:
+        wanted = classes(rights)
+        here = [need for need in needs if need.all & rights]
+        kind = Kind.DIRECTORY if directory else here[0].kind
+        lines = _first_lines(here, rights)
+        said = purpose(
+            path, wanted, loader=any(need.implied_by for need in here), helper=path not in self._main()
+        )
+        return PathGrant(
+            path=path,
+            rights=rights,
+            group=said.group,
+            why=said.why + observed(wanted, rights, here, directory=directory),
+            weakness=weakness(path, kind, wanted),
+            alternatives=alternatives(path, wanted, here, self.exposure, self.used),
+            by="offline" if lines else "person",
+            evidence=tuple(str(line) for line in lines[:_CITED]),
+        )
+
+    def _main(self) -> tuple[str, ...]:
+        if self.options.command:
+            return (self.options.command,)
+        first = min(self.inventory.executions, key=lambda run: run.evidence[0].line, default=None)
+        return (first.path,) if first else ()
+
+    def _findings(self, grants: Iterable[PathGrant], guarding: Guarding, root: Node) -> Iterable[Finding]:
+        yield from uncontrolled(self.inventory, self.options.target_abi)
+        yield from _sockets(self.inventory.paths, self.options.target_abi)
+        for forced in guarding.forced.values():
+            given = ", ".join(names(forced.rights))
+            lines = tuple(str(line) for line in sorted(set(forced.first.values()))[:_CITED])
+            yield find("guarded-grant", forced.path, f"{given} on a shared directory", evidence=lines)
+        reach = Reach({grant.path: grant.rights for grant in grants})
+        for node in downwards(root):
+            if node.need is not None and (missing := node.need.soft & ~reach.rights(node.path)):
+                yield _possible(node.need, missing)
+        for grant in grants:
+            if is_private_name(grant.path) and grant.rights & FsRight.READ_FILE:
+                yield find(
+                    "private-key", grant.path, "granted because the service reads it", evidence=grant.evidence
+                )
+
+
+def _started(command: str, host: Host) -> list[tuple[str, FsRight]]:
+    rights = FsRight.EXECUTE | FsRight.READ_FILE
+    return [(path, rights) for path in (command, *host.interpreters(command))]
+
+
+def _needs_below(node: Node) -> list[Need]:
+    return [n.need for n in downwards(node) if n.need is not None and (n.hard or n.soft)]
+
+
+def _first_lines(needs: Iterable[Need], rights: FsRight) -> list[Evidence]:
+    """For each right the first line that shows it; one that only implies it counts when there is no other."""
+    best: dict[FsRight, tuple[bool, Evidence]] = {}
+    for need in needs:
+        for right in need.all & rights:
+            line = need.first.get(right)
+            if line is None:
+                continue
+            shown = (bool(need.implied_by), line)
+            best[right] = min(shown, best.get(right, shown))
+    return sorted({line for _, line in best.values()})
+
+
+def _unheld(need: Need) -> Refusal:
+    lines = tuple(sorted(set(need.first.values())))
+    why = (
+        "it is made anew in a directory that many programs share, so only a grant on that directory could "
+        "hold it; give it a directory of the service's own"
+    )
+    return Refusal(need.path, need.hard, hard=True, why=why, evidence=lines)
+
+
+def _refused(refusals: Iterable[Refusal]) -> tuple[Refused, ...]:
+    return tuple(
+        Refused(
+            path=refusal.path,
+            rights=refusal.rights,
+            why=refusal.why,
+            evidence=tuple(str(line) for line in refusal.evidence[:_CITED]),
+        )
+        for refusal in sorted(refusals, key=lambda refusal: refusal.path)
+        if refusal.hard
+    )
+
+
+def _refusal_findings(refusals: Iterable[Refusal]) -> Iterable[Finding]:
+    for refusal in refusals:
+        if refusal.hard:
+            lines = tuple(str(line) for line in refusal.evidence[:_CITED])
+            wanted = ", ".join(names(refusal.rights))
+            yield find("refused-access", refusal.path, f"{wanted}: {refusal.why}", evidence=lines)
+
+
+def _possible(need: Need, missing: FsRight) -> Finding:
+    lines = tuple(str(line) for line in sorted(set(need.first.values()))[:_CITED])
+    return find(
+        "created-or-existing",
+        need.path,
+        f"{', '.join(names(missing))} would be needed if the object were absent (or present) next time",
+        evidence=lines,
+    )
+
+
+def _sockets(accesses: Iterable[PathAccess], target_abi: int) -> Iterable[Finding]:
+    if known_at(FsRight, target_abi) & FsRight.RESOLVE_UNIX:
+        return
+    reached = {
+        access.path: access.evidence
+        for access in accesses
+        if access.rights & FsRight.RESOLVE_UNIX and access.verdict is Verdict.NEEDED and not access.volatile
+    }
+    for path, evidence in sorted(reached.items()):
+        lines = tuple(str(line) for line in evidence)
+        yield find("unix-uncontrolled", path, "the service connects to this socket", evidence=lines)

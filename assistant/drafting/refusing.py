@@ -1,0 +1,67 @@
+"""Which needs are not granted although the trace shows them, and why. A person may grant them by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assistant.domain.access import Evidence
+from assistant.domain.places import SHARED_SCRATCH, credential, escape, is_guarded, read_by_more_privileged
+from assistant.domain.rights import FsRight
+from assistant.drafting.needs import WRITE, Need, rights_in
+
+
+_WRITING = rights_in(WRITE) & ~FsRight.RESOLVE_UNIX
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Rights on one object that are refused. ``hard``: the traced run used them."""
+
+    path: str
+    rights: FsRight
+    hard: bool
+    why: str
+    evidence: tuple[Evidence, ...]
+
+
+def refuse(needs: Mapping[str, Need]) -> tuple[dict[str, Need], list[Refusal]]:
+    """Split needs into those that may be granted and what is refused."""
+    kept: dict[str, Need] = {}
+    refusals: list[Refusal] = []
+    for path, need in needs.items():
+        rights, why = _refused(need)
+        rights &= need.all
+        if rights:
+            lines = sorted({line for right, line in need.first.items() if right & rights})
+            refusals.append(Refusal(path, rights, bool(rights & need.hard), why, tuple(lines)))
+            need = need.without(rights)  # noqa: PLW2901 - what is left of it
+        kept[path] = need
+    return kept, refusals
+
+
+def _refused(need: Need) -> tuple[FsRight, str]:
+    """The rights to refuse on an object, and the reason."""
+    store = credential(need.path)
+    if store is not None:
+        return ~FsRight(0), f"{store.why}: no service needs to read it itself"
+    way_out = escape(need.path)
+    if way_out is not None:
+        return ~FsRight(0), f"whoever reaches it leaves the sandbox: {way_out.why}"
+    return _refused_writing(need) if need.all & _WRITING else (FsRight(0), "")
+
+
+def _refused_writing(need: Need) -> tuple[FsRight, str]:
+    if need.path == "/proc" or (need.path.startswith("/proc/") and not _own_process(need.path)):
+        return _WRITING, "a write there changes the kernel's or another process's settings"
+    reader = read_by_more_privileged(need.path)
+    if reader is not None:
+        return _WRITING, f"a write there reaches somebody with more rights: {reader.why}"
+    if is_guarded(need.path) and need.path not in SHARED_SCRATCH:
+        return _WRITING, (
+            "many programs share this directory; make what the service needs there before it starts "
+            "(StateDirectory=, tmpfiles.d)"
+        )
+    return FsRight(0), ""
+
+
+def _own_process(path: str) -> bool:
+    return path.startswith("/proc/self/")

@@ -1,0 +1,59 @@
+"""What the drafter pays for: every weight with its name and reason. Three settings of tightness."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Costs of one unit each. Lower total cost is a better draft.
+
+    Attributes:
+        rule: Every rule is a line that a person must read.
+        read_public: A file that a package ships, readable though never read.
+        read_private: Any other file, readable though never read.
+        read_own: A file in a directory of the service's own, likewise.
+        own_limit: However many files lie in the service's own directory, this is all that reading them costs.
+        private_name: A file whose name says key or password, readable though never read.
+        execute_directory: Executing by directory instead of by file.
+        execute: A program that may be run though it never was.
+        write_own: A file in the service's own directory, writable though never written.
+        write_private: Any other file, writable though never written.
+        write_public: A file that a package ships, likewise.
+        unknown: A directory whose contents cannot be counted (/sys, another machine).
+        fragile: A rule on a single file in a directory that cannot be granted: it dies with the file.
+        fragile_inside: The same where the directory could be granted instead.
+        fragile_program: A rule on a single program, or file of a package: after an upgrade, restart.
+        fragile_library: A rule on a single shared library: an upgrade changes its name and the rule is void.
+        unmet: A right that only another reading of the trace needs, left out.
+        write_and_execute: Rules that make something both writable and executable.
+    """
+
+    rule: float = 1.0
+    read_public: float = 0.0008
+    read_private: float = 0.25
+    read_own: float = 0.05
+    own_limit: float = 4.0
+    private_name: float = 60.0
+    execute_directory: float = 0.3
+    execute: float = 0.5
+    write_own: float = 0.05
+    write_private: float = 1.0
+    write_public: float = 5.0
+    unknown: float = 8.0
+    fragile: float = 0.6
+    fragile_inside: float = 3.0
+    fragile_program: float = 0.1
+    fragile_library: float = 2.5
+    unmet: float = 8.0
+    write_and_execute: float = 500.0
+
+
+BALANCED = Weights()
+"""The first draft: about as many rules as a careful person writes."""
+
+TIGHTNESS: dict[str, Weights] = {
+    "tight": replace(BALANCED, rule=0.4, read_private=0.6, read_own=0.2, own_limit=40.0, fragile_inside=1.0),
+    "balanced": BALANCED,
+    "robust": replace(BALANCED, rule=1.5, read_private=0.1, read_own=0.01, fragile=2.0, fragile_inside=8.0),
+}
+"""Settings of ``draft --tightness``."""

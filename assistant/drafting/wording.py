@@ -1,0 +1,84 @@
+"""The sentences of a draft: why a grant is there, how it may fail, and what the other choices would open."""
+
+import posixpath
+from collections.abc import Collection, Mapping
+
+from assistant.domain.access import Kind
+from assistant.domain.places import is_guarded, is_public
+from assistant.domain.rights import FsRight
+from assistant.drafting.exposure import Exposure
+from assistant.drafting.needs import EXECUTE, READ, WRITE, Need, rights_in
+
+
+_VERBS = {READ: "read", WRITE: "written", EXECUTE: "executed"}
+_DIRECTORY_VERBS = {
+    FsRight.MAKE_REG: "files are created",
+    FsRight.MAKE_DIR: "directories are created",
+    FsRight.MAKE_SOCK: "sockets are created",
+    FsRight.MAKE_FIFO: "pipes are created",
+    FsRight.MAKE_SYM: "links are created",
+    FsRight.REMOVE_FILE: "files are removed or renamed",
+    FsRight.REMOVE_DIR: "directories are removed or renamed",
+    FsRight.REFER: "files move between directories",
+}
+
+
+def observed(wanted: int, rights: FsRight, needs: Collection[Need], *, directory: bool) -> str:
+    """What was seen, as the second part of a reason; empty for a single file."""
+    if not directory:
+        names = sorted({name for need in needs for name in need.names})
+        return f" The service calls it {names[0]}." if len(names) == 1 else ""
+    said = [
+        f"{_count(needs, name)} {verb}"
+        for name, verb in _VERBS.items()
+        if wanted & name and _count(needs, name)
+    ]
+    said += [words for right, words in _DIRECTORY_VERBS.items() if rights & right]
+    return f" In the trace: {', '.join(said)}." if said else ""
+
+
+def _count(needs: Collection[Need], wanted: int) -> int:
+    object_rights = rights_in(wanted) & (
+        FsRight.READ_FILE | FsRight.WRITE_FILE | FsRight.TRUNCATE | FsRight.EXECUTE | FsRight.READ_DIR
+    )
+    return sum(1 for need in needs if need.all & object_rights and need.kind is not Kind.DIRECTORY)
+
+
+def weakness(path: str, kind: Kind, wanted: int) -> str:
+    """How a rule on a single file may come to fail; empty for directories and devices."""
+    if kind in (Kind.DIRECTORY, Kind.DEVICE) or path.startswith(("/dev/", "/sys/")):
+        return ""
+    if path.startswith("/proc/self"):
+        return "holds for the first process only, not for its children"
+    if path.startswith("/proc/"):
+        return "the launcher must keep the file open, or the rule may die under memory pressure"
+    if is_public(path):
+        return "after an upgrade of the package, restart the service" if not wanted & EXECUTE else ""
+    return "dead after the file is replaced: restart the service, or grant the directory"
+
+
+def alternatives(
+    path: str,
+    wanted: int,
+    needs: Collection[Need],
+    exposure: Exposure,
+    used: Mapping[int, Collection[str]],
+) -> tuple[str, ...]:
+    """The narrower and the wider choice for a rule, with what each would open."""
+    said = []
+    beneath = [need for need in needs if need.path != path]
+    if beneath:
+        stable = sum(1 for need in beneath if not need.volatile)
+        lost = len(beneath) - stable
+        tail = f"; {lost} that come and go could not be named" if lost else ""
+        said.append(
+            f"narrower: {stable} rules on single objects, each dead when its object is replaced{tail}"
+        )
+    above = posixpath.dirname(path)
+    if is_guarded(above):
+        said.append(f"wider: {above} is shared by many programs; only a person may grant it")
+    else:
+        name = next((name for name in (WRITE, EXECUTE, READ) if wanted & name), READ)
+        opens = exposure.count(above, used.get(name, ()), name)
+        said.append(f"wider: {above} also opens {opens.words()}")
+    return tuple(said)

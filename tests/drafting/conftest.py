@@ -1,0 +1,25 @@
+from collections.abc import Callable
+
+import pytest
+
+from assistant.domain.host import FakeHost
+from assistant.drafting.offline import Draft, Options, draft
+from assistant.trace.ground import ground
+from assistant.trace.reader import Reader
+
+
+Drafting = Callable[..., Draft]
+
+
+@pytest.fixture
+def drafted() -> Drafting:
+    """Trace lines and a host to a draft."""
+
+    def run(
+        *lines: str, host: FakeHost, service: str = "app", target_abi: int = 7, command: str = ""
+    ) -> Draft:
+        reader = Reader()
+        reader.read("t", [line.encode("utf-8", "surrogateescape") + b"\n" for line in lines])
+        return draft(ground(reader.inventory(), host), host, Options(service, target_abi, command))
+
+    return run

@@ -1,0 +1,243 @@
+"""What a draft grants, refuses and says, for traces of the kind that services make."""
+
+from collections.abc import Callable
+
+import pytest
+
+from assistant.domain.access import Kind
+from assistant.domain.host import FakeHost
+from assistant.domain.rights import FsRight, NetRight, names
+from assistant.drafting.offline import Draft
+
+
+Drafting = Callable[..., Draft]
+EXEC = '7 execve("/usr/bin/app", ["app"], 0x1 /* 1 var */) = 0'
+
+
+def host(*files: str, links: dict[str, str] | None = None, directories: tuple[str, ...] = ()) -> FakeHost:
+    kinds = {"/usr/bin/app": Kind.FILE, "/dev/null": Kind.DEVICE, **dict.fromkeys(files, Kind.FILE)}
+    kinds |= dict.fromkeys((*directories, "/tmp", "/proc", "/run"), Kind.DIRECTORY)
+    kinds["/usr/lib/ld.so"] = Kind.FILE
+    return FakeHost(kinds, links or {}, {"/usr/bin/app": ("/usr/lib/ld.so",)}, frozenset({"/usr/bin/app"}))
+
+
+def granted(draft: Draft) -> dict[str, str]:
+    return {grant.path: " ".join(sorted(names(grant.rights))) for grant in draft.path}
+
+
+def ids(draft: Draft) -> set[str]:
+    return {finding.id for finding in draft.findings}
+
+
+def test_the_program_and_its_loader_are_granted_by_file(drafted: Drafting) -> None:
+    draft = drafted(EXEC, host=host("/usr/lib/ld.so"))
+
+    assert granted(draft) == {"/usr/bin/app": "execute read_file", "/usr/lib/ld.so": "execute read_file"}
+
+
+def test_a_state_directory_is_written_and_the_shared_one_above_it_is_not(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 openat(AT_FDCWD, "/var/lib/app/t.1", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3',
+        '7 rename("/var/lib/app/t.1", "/var/lib/app/state") = 0',
+        host=host("/var/lib/app/state", "/var/lib/other/x"),
+    )
+
+    assert granted(draft)["/var/lib/app"] == "make_reg remove_file write_file"
+    assert not {"/var/lib", "/var", "/"} & set(granted(draft))
+
+
+def test_a_configuration_of_its_own_is_granted_by_directory_so_that_a_replaced_file_is_read(
+    drafted: Drafting,
+) -> None:
+    draft = drafted(
+        EXEC, '7 open("/etc/app/app.conf", O_RDONLY) = 3', host=host("/etc/app/app.conf", "/etc/app/x")
+    )
+
+    assert granted(draft)["/etc/app"] == "read_file"
+
+
+def test_a_single_file_in_a_shared_directory_stays_a_file_and_says_how_it_dies(drafted: Drafting) -> None:
+    draft = drafted(EXEC, '7 open("/etc/hosts", O_RDONLY) = 3', host=host("/etc/hosts", "/etc/shadow"))
+    (hosts,) = [grant for grant in draft.path if grant.path == "/etc/hosts"]
+
+    assert "replaced" in hosts.weakness
+    assert any("shared" in said for said in hosts.alternatives)
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ('7 open("/etc/shadow", O_RDONLY) = 3', "/etc/shadow"),
+        ('7 open("/root/.ssh/id_rsa", O_RDONLY) = 3', "/root/.ssh/id_rsa"),
+        ('7 open("/home/al/.aws/credentials", O_RDONLY) = 3', "/home/al/.aws/credentials"),
+        ('7 open("/etc/cron.d/x", O_WRONLY) = 3', "/etc/cron.d/x"),
+        ('7 open("/usr/lib/x.so", O_WRONLY) = 3', "/usr/lib/x.so"),
+        ('7 open("/proc/sys/kernel/core_pattern", O_WRONLY) = 3', "/proc/sys/kernel/core_pattern"),
+        ('7 open("/dev/sda", O_RDONLY) = 3', "/dev/sda"),
+    ],
+)
+def test_what_no_service_should_have_is_refused_with_a_reason(
+    drafted: Drafting, line: str, path: str
+) -> None:
+    draft = drafted(EXEC, line, host=host(path))
+
+    assert path not in granted(draft)
+    (refused,) = draft.refused
+    assert (refused.path, refused.evidence) == (path, ("t:2",))
+    assert refused.why
+    assert "refused-access" in ids(draft)
+
+
+def test_a_container_engines_socket_is_refused_where_the_kernel_can_refuse_it(drafted: Drafting) -> None:
+    line = '7 connect(3, {sa_family=AF_UNIX, sun_path="/run/docker.sock"}, 19) = 0'
+    draft = drafted(EXEC, line, host=host("/run/docker.sock"), target_abi=9)
+
+    assert [refused.path for refused in draft.refused] == ["/run/docker.sock"]
+
+
+def test_below_abi_9_a_socket_in_the_file_system_is_said_to_be_uncontrolled(drafted: Drafting) -> None:
+    line = '7 connect(3, {sa_family=AF_UNIX, sun_path="/run/docker.sock"}, 19) = 0'
+
+    assert "unix-uncontrolled" in ids(drafted(EXEC, line, host=host("/run/docker.sock"), target_abi=7))
+
+
+def test_a_pid_file_forces_a_grant_on_run_that_is_flagged(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 open("/run/app.pid", O_RDWR|O_CREAT|O_EXCL, 0644) = 3',
+        '7 unlink("/run/app.pid") = 0',
+        host=host("/run/utmp"),
+    )
+
+    assert granted(draft)["/run"] == "make_reg read_file remove_file write_file"
+    assert "guarded-grant" in ids(draft)
+
+
+def test_a_shared_directory_lends_its_grant_to_nothing_else(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 open("/tmp/x.1", O_RDWR|O_CREAT|O_EXCL, 0600) = 3',
+        '7 mkdir("/var/lib/app/d", 0700) = 0',
+        '7 bind(3, {sa_family=AF_UNIX, sun_path="/run/app/s"}, 12) = 0',
+        host=host("/var/lib/app/z", "/run/app/other"),
+    )
+
+    assert "make_sock" not in granted(draft)["/tmp"]
+    assert granted(draft)["/run/app"] == "make_sock"
+
+
+def test_making_files_in_etc_is_refused(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC, '7 open("/etc/app.new", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3', host=host("/etc/hosts")
+    )
+
+    assert "/etc" not in granted(draft)
+    assert {"/etc", "/etc/app.new"} == {refused.path for refused in draft.refused}
+
+
+def test_own_process_files_in_proc_are_read_through_proc_and_written_one_by_one(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 openat(AT_FDCWD</>, "/proc/self/stat", O_RDONLY) = 3</proc/7/stat>',
+        '7 openat(AT_FDCWD</>, "/proc/self/oom_score_adj", O_WRONLY) = 3</proc/7/oom_score_adj>',
+        host=host(),
+    )
+
+    assert granted(draft)["/proc"] == "read_file"
+    assert granted(draft)["/proc/self/oom_score_adj"] == "write_file"
+
+
+def test_an_absent_name_is_listed_and_not_granted(drafted: Drafting) -> None:
+    line = '7 open("/etc/app.local", O_RDONLY) = -1 ENOENT (No such file or directory)'
+    draft = drafted(EXEC, line, host=host("/etc/hosts"))
+
+    assert [probed.path for probed in draft.probed] == ["/etc/app.local"]
+    assert "/etc/app.local" not in granted(draft)
+
+
+def test_a_log_that_will_be_rotated_may_be_made_anew(drafted: Drafting) -> None:
+    line = '7 open("/var/log/app/app.log", O_WRONLY|O_CREAT|O_APPEND, 0644) = 3'
+    draft = drafted(EXEC, line, host=host("/var/log/app/app.log"))
+
+    assert granted(draft)["/var/log/app"] == "make_reg write_file"
+
+
+def test_what_the_other_reading_needs_and_is_not_granted_is_said(drafted: Drafting) -> None:
+    line = '7 open("/etc/app.state", O_WRONLY|O_CREAT, 0644) = 3'
+    draft = drafted(EXEC, line, host=host("/etc/app.state"))
+
+    assert granted(draft)["/etc/app.state"] == "write_file"
+
+
+def test_a_listening_port_is_granted_and_an_ephemeral_peer_is_not_pretended(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        "7 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3",
+        "7 bind(3, {sa_family=AF_INET, sin_port=htons(0)}, 16) = 0",
+        "7 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 4",
+        "7 connect(4, {sa_family=AF_INET, sin_port=htons(41234)}, 16) = 0",
+        "7 connect(4, {sa_family=AF_INET, sin_port=htons(5432)}, 16) = 0",
+        host=host(),
+    )
+
+    assert [(g.port, g.rights) for g in draft.port] == [(0, NetRight.BIND_TCP), (5432, NetRight.CONNECT_TCP)]
+    assert "dynamic-port" in ids(draft)
+
+
+def test_udp_is_said_to_be_uncontrolled_below_abi_10_and_granted_from_there(drafted: Drafting) -> None:
+    lines = (
+        EXEC,
+        "7 socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP) = 3",
+        "7 connect(3, {sa_family=AF_INET, sin_port=htons(53)}, 16) = 0",
+    )
+
+    assert "udp-uncontrolled" in ids(drafted(*lines, host=host(), target_abi=7))
+    newer = drafted(*lines, host=host(), target_abi=10)
+    assert [(g.port, g.rights) for g in newer.port] == [(53, NetRight.CONNECT_SEND_UDP)]
+
+
+def test_scopes_are_on_until_the_trace_shows_a_need(drafted: Drafting) -> None:
+    closed = drafted(EXEC, host=host()).scope
+    opened = drafted(
+        EXEC,
+        '7 connect(3, {sa_family=AF_UNIX, sun_path=@"/tmp/.X11-unix/X0"}, 20) = 0',
+        "7 kill(4000, SIGHUP) = 0",
+        host=host(),
+    ).scope
+
+    assert (closed.abstract_unix_socket, closed.signal) == (True, True)
+    assert (opened.abstract_unix_socket, opened.signal) == (False, False)
+    assert "t:2" in opened.abstract_unix_socket_why
+
+
+def test_a_program_that_a_person_names_is_granted_in_the_persons_name(drafted: Drafting) -> None:
+    draft = drafted(
+        '7 openat(AT_FDCWD, "/etc/hosts", O_RDONLY) = 3',
+        host=host("/etc/hosts", "/usr/lib/ld.so"),
+        command="/usr/bin/app",
+    )
+    grants = {grant.path: grant for grant in draft.path}
+
+    assert grants["/usr/bin/app"].by == "person"
+    assert FsRight.EXECUTE in grants["/usr/lib/ld.so"].rights
+
+
+def test_each_right_of_each_grant_is_cited(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 open("/var/lib/app/a", O_RDWR|O_CREAT|O_EXCL, 0600) = 3',
+        '7 unlink("/var/lib/app/a") = 0',
+        '7 open("/etc/app/a.conf", O_RDONLY) = 3',
+        host=host("/var/lib/app/z", "/etc/app/a.conf"),
+    )
+
+    assert all(grant.evidence for grant in draft.path)
+    (state,) = [grant for grant in draft.path if grant.path == "/var/lib/app"]
+    assert state.evidence == ("t:2", "t:3")
+
+
+def test_the_same_trace_gives_the_same_draft(drafted: Drafting) -> None:
+    lines = (EXEC, '7 open("/etc/hosts", O_RDONLY) = 3', '7 open("/tmp/q", O_WRONLY|O_CREAT, 0600) = 4')
+
+    assert drafted(*lines, host=host("/etc/hosts")) == drafted(*lines, host=host("/etc/hosts"))
