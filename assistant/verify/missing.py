@@ -1,0 +1,135 @@
+"""What the traces need and the ruleset would deny, with the kernel's own logic of rules that add up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from assistant.domain.access import PathAccess, parent
+from assistant.domain.finding import Finding, find
+from assistant.domain.rights import NO_FS, FsRight, NetRight, known_at, names
+from assistant.domain.ruleset import Ruleset
+from assistant.verify.case import Case
+from assistant.verify.traces import Traces
+from assistant.verify.tree import Ancestors
+
+
+_Right = TypeVar("_Right", FsRight, NetRight)
+
+
+@dataclass(slots=True)
+class Gap(Generic[_Right]):
+    """What one path or port lacks. ``own``: the ruleset's own traces show the need."""
+
+    call: str
+    evidence: tuple[str, ...]
+    rights: _Right
+    own: bool
+    note: str = ""
+
+    def widen(self, other: "Gap[_Right]") -> None:
+        """Take in another gap of the same subject; its first evidence counts when it is the own trace's."""
+        if other.own and not self.own:
+            self.call, self.evidence = other.call, other.evidence
+        self.rights |= other.rights
+        self.own = self.own or other.own
+        self.note = self.note or other.note
+
+    def finding(self, subject: str) -> Finding:
+        """``missing-access`` when the service did it in the ruleset's own traces, ``drift`` otherwise."""
+        rights = ", ".join(names(self.rights))
+        return find(
+            "missing-access" if self.own else "drift",
+            subject,
+            f"{self.call} needs {rights} here, and the ruleset denies it{self.note}",
+            evidence=self.evidence,
+        )
+
+
+class Rules:
+    """The rights that the path rules of a ruleset give to an access."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self._rights = ruleset.paths()
+        self._above = Ancestors(self._rights)
+        self._person: dict[str, FsRight] = {}
+        for grant in ruleset.path:
+            if grant.by == "person":
+                self._person[grant.path] = self._person.get(grant.path, NO_FS) | grant.rights
+
+    def at(self, path: str) -> FsRight:
+        """All rights on a path: those of a rule on it and of every rule above it."""
+        return self._sum(self._above.of(path))
+
+    def for_access(self, access: PathAccess) -> FsRight:
+        """The rights that hold for an access.
+
+        A rule is bound to an inode. An object that was created or replaced in the run had none when the rules
+        were made, so only directories above it count, unless a person said otherwise.
+        """
+        if not access.volatile:
+            return self.at(access.path)
+        above = self._sum(self._above.inside(parent(access.path)))
+        return above | self._person.get(access.path, NO_FS)
+
+    def _sum(self, paths: tuple[str, ...]) -> FsRight:
+        total = NO_FS
+        for path in paths:
+            total |= self._rights[path]
+        return total
+
+
+class Refusals:
+    """The rights that the document refuses on purpose, at a path and beneath it."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self._rights: dict[str, FsRight] = {}
+        for entry in ruleset.refused:
+            self._rights[entry.path] = self._rights.get(entry.path, NO_FS) | entry.rights
+        self._above = Ancestors(self._rights)
+
+    def at(self, path: str) -> FsRight:
+        """All rights refused here."""
+        total = NO_FS
+        for refused in self._above.of(path):
+            total |= self._rights[refused]
+        return total
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """``missing-access`` or ``drift`` for each path with an access that would be denied."""
+    known = known_at(FsRight, case.ruleset.target_abi)
+    rules, refusals, traces = Rules(case.ruleset), Refusals(case.ruleset), Traces(case)
+    gaps: dict[str, Gap[FsRight]] = {}
+    for access in case.inventory.paths:
+        denied = access.needed & known & ~rules.for_access(access)
+        if access.volatile:
+            # The socket was bound in the run: between processes of one domain no right is asked.
+            denied &= ~FsRight.RESOLVE_UNIX
+        if denied:
+            denied &= ~refusals.at(access.path)
+        if denied:
+            _add(gaps, access, _gap(access, denied, rules, traces))
+    for path, gap in gaps.items():
+        yield gap.finding(path)
+
+
+def _gap(access: PathAccess, denied: FsRight, rules: Rules, traces: Traces) -> Gap[FsRight]:
+    note = ""
+    if access.volatile and rules.at(access.path) & denied:
+        note = "; a rule on the object itself does not hold, because the run created, replaced or removed it"
+    elif access.implied_by:
+        note = f"; the kernel opens it when {access.implied_by} is executed"
+    return Gap(
+        access.call,
+        tuple(str(line) for line in access.evidence[:1]),
+        denied,
+        traces.is_own(access.evidence),
+        note,
+    )
+
+
+def _add(gaps: dict[str, Gap[FsRight]], access: PathAccess, gap: Gap[FsRight]) -> None:
+    if access.path in gaps:
+        gaps[access.path].widen(gap)
+    else:
+        gaps[access.path] = gap

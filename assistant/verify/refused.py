@@ -1,0 +1,53 @@
+"""Refusals that the ruleset does not keep, or that refuse more than was seen. Grants nothing itself."""
+
+from collections.abc import Iterator
+
+from assistant.domain.finding import Finding, Severity, find
+from assistant.domain.rights import names
+from assistant.domain.ruleset import Refused
+from assistant.verify.case import Case
+from assistant.verify.missing import Rules
+from assistant.verify.traces import Traces
+from assistant.verify.tree import Support, support
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """``refused-access``: blocking when granted all the same, medium when too wide, else for the record."""
+    rules, traces = Rules(case.ruleset), Traces(case)
+    seen = support((entry.path for entry in case.ruleset.refused), case.inventory.paths)
+    for entry in case.ruleset.refused:
+        granted = entry.rights & rules.at(entry.path)
+        if granted:
+            yield find(
+                "refused-access",
+                entry.path,
+                f"said to be refused, but a rule here or above grants {', '.join(names(granted))}",
+                evidence=entry.evidence,
+                severity=Severity.BLOCKING,
+                remedy="remove the refusal, or narrow the rule: Landlock cannot deny beneath a grant",
+            )
+        else:
+            yield _kept(entry, seen[entry.path], traces)
+
+
+def _kept(entry: Refused, seen: Support, traces: Traces) -> Finding:
+    unseen = entry.rights & ~seen.beneath
+    unread = traces.missing(entry.evidence) if entry.evidence else not traces.all_given
+    if (unseen or not seen.count) and not unread:
+        # It would silence a later need that nobody has looked at.
+        asked = ", ".join(names(unseen)) or "anything"
+        return find(
+            "refused-access",
+            entry.path,
+            f"the refusal is wider than what was seen: no access in the traces asks for {asked} here",
+            evidence=entry.evidence,
+            severity=Severity.MEDIUM,
+            remedy="refuse only what the traces show",
+        )
+    return find(
+        "refused-access",
+        entry.path,
+        f"denied on purpose: {seen.count} kinds of access in the traces lie here",
+        evidence=entry.evidence,
+        severity=Severity.INFO,
+    )
