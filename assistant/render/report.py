@@ -1,0 +1,66 @@
+"""A report as text for a terminal and as plain data. Names are escaped; what is left out is counted."""
+
+from typing import Any
+
+from assistant.domain.finding import Finding, Severity
+from assistant.domain.report import Report
+from assistant.render.plain import printable
+
+
+_LONGEST_SUBJECT = 120
+_LONGEST_MESSAGE = 400
+_PER_KIND = 5
+
+
+def report_text(report: Report) -> str:
+    """One paragraph a finding, worst first; of many of one kind the first few and a count."""
+    if not report.findings:
+        return "no findings"
+    shown: dict[str, int] = {}
+    lines: list[str] = []
+    for finding in report.findings:
+        shown[finding.id] = shown.get(finding.id, 0) + 1
+        if shown[finding.id] <= _PER_KIND or finding.severity is Severity.BLOCKING:
+            lines.append(_paragraph(finding))
+    more = [f"  ({count - _PER_KIND} more {kind})" for kind, count in shown.items() if count > _PER_KIND]
+    return "\n".join([*lines, *more, tally(report)])
+
+
+def _paragraph(finding: Finding) -> str:
+    cited = f" [{', '.join(printable(line) for line in finding.evidence[:3])}]" if finding.evidence else ""
+    subject = printable(finding.subject, limit=_LONGEST_SUBJECT)
+    message = printable(finding.message, limit=_LONGEST_MESSAGE)
+    first = f"{finding.severity.name.lower():8} {finding.id}: {subject}: {message}{cited}"
+    return f"{first}\n         next: {finding.remedy}"
+
+
+def tally(report: Report) -> str:
+    """How many findings of each severity."""
+    counts = dict.fromkeys(reversed(Severity), 0)
+    for finding in report.findings:
+        counts[finding.severity] += 1
+    said = ", ".join(f"{count} {severity.name.lower()}" for severity, count in counts.items() if count)
+    return f"findings: {said or 'none'}"
+
+
+def report_data(report: Report) -> dict[str, Any]:
+    """The report as plain data, version 1."""
+    return {
+        "schema_version": 1,
+        "exit": int(report.exit),
+        "findings": [
+            {
+                "id": finding.id,
+                "severity": finding.severity.name.lower(),
+                "subject": finding.subject.encode("utf-8", "surrogateescape").decode(
+                    "utf-8", "backslashreplace"
+                ),
+                "message": finding.message.encode("utf-8", "surrogateescape").decode(
+                    "utf-8", "backslashreplace"
+                ),
+                "evidence": list(finding.evidence),
+                "remedy": finding.remedy,
+            }
+            for finding in report.findings
+        ],
+    }
