@@ -1,0 +1,36 @@
+# Every target sets itself up. T=tests/path picks tests, ARGS="-k name -x" goes to pytest.
+.PHONY: help setup services demo test lint types check clean
+.DEFAULT_GOAL := help
+# The tests run against the installed wheel: nothing may put the checkout on the path.
+unexport PYTHONPATH
+T ?=
+ARGS ?=
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: ## make .venv ready: the wheel, its dependencies, the tools
+	@scripts/setup.sh
+
+services:
+	@scripts/setup.sh --services
+
+demo: setup ## trace, draft, verify, test, document and export a small real service
+	@scripts/demo.sh
+
+test: services ## all tests, against the installed wheel
+	@mkdir -p build
+	LANDSCRIBE_INSTALLED=1 .venv/bin/pytest --junitxml=build/junit.xml $(ARGS) $(T)
+
+lint: setup ## ruff: rules and format
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: setup ## mypy, strict
+	.venv/bin/mypy
+
+check: lint types test ## all that a change must pass; the README's help, links and test command are among the tests
+
+clean: ## remove what was built, installed or traced here
+	rm -rf .venv build dist demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find assistant tests examples scripts -name __pycache__ -prune -exec rm -rf {} +

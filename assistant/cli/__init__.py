@@ -1,0 +1,1 @@
+"""The command line: parses, wires, prints. Decides nothing about accesses or rights."""

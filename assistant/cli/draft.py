@@ -1,0 +1,168 @@
+"""``landscribe draft``: traces in, a ruleset document out, held against the traces before it is shown."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.cli.inputs import Cwd, Foreign, Json, Output, TraceFiles
+from assistant.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from assistant.domain.host import Host
+    from assistant.domain.ruleset import Provenance, Ruleset
+    from assistant.drafting.weights import Weights
+    from assistant.pipeline import Drafted
+
+_WITHOUT_LANDLOCK = 7
+"""The ABI to draft for where the running kernel has none to say."""
+
+
+def draft(
+    traces: TraceFiles,
+    service: Annotated[str, typer.Option(help="The service's name; else the program's.")] = "",
+    command: Annotated[
+        str, typer.Option(metavar="PROGRAM", help="The main program, for a trace without execve.")
+    ] = "",
+    offline: Annotated[
+        bool, typer.Option("--offline", help="With no model and no network: the only way in this version.")
+    ] = False,
+    tightness: Annotated[str, typer.Option(help="tight, balanced or robust.")] = "balanced",
+    target_abi: Annotated[
+        int | None, typer.Option(help="The Landlock ABI to draft for; else the running kernel's.")
+    ] = None,
+    cwd: Cwd = None,
+    foreign: Foreign = False,
+    output: Output = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace an output file that is no ruleset.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Draft a ruleset from one or more traces.
+
+    An output file that is a ruleset is rewritten: comments and grants by a person stay.
+    """
+    from assistant.cli import console
+    from assistant.cli.inputs import absolute, the_host
+    from assistant.domain import document
+    from assistant.drafting.offline import Options
+    from assistant.pipeline import draft_offline, name_traces
+    from assistant.render.report import report_text
+
+    if not offline:
+        console.say("landscribe: no model takes part in this version; drafting offline")
+    host = the_host(foreign=foreign)
+    before, keep = _existing(output, force=force)
+    options = Options(
+        service=service or (keep.service if keep else ""),
+        target_abi=_target(target_abi),
+        command=_resolved(command, host),
+        weights=_weights(tightness),
+    )
+    drafted = draft_offline(
+        name_traces(traces), host, options, _provenance(command), cwd=absolute(cwd), keep=keep
+    )
+    text = document.dump(drafted.ruleset, over=before)
+    if output is not None:
+        console.write_file(output, text)
+    if as_json:
+        console.result_json(_as_data(drafted))
+    elif output is None:
+        console.result(text)
+    console.say(_summary(drafted))
+    console.say(report_text(drafted.report))
+    if output is not None:
+        console.say(f"written: {str(output)!a}")
+    return int(drafted.report.exit)
+
+
+def _existing(output: Path | None, *, force: bool) -> tuple[str, "Ruleset | None"]:
+    """The document that will be rewritten: its text and what it says."""
+    from assistant.cli import console
+    from assistant.domain import document
+    from assistant.errors import LandscribeError
+
+    if output is None or not output.exists():
+        return "", None
+    try:
+        text = console.read_file(output, "the ruleset")
+        return text, document.load(text, source=f"{str(output)!a}")
+    except LandscribeError as error:
+        if force:
+            return "", None
+        raise UsageError(
+            f"{str(output)!a} exists and is not a ruleset that could be rewritten",
+            why=f"{error.what}: {error.why}",
+            hint="name another file, or replace it with --force",
+        ) from error
+
+
+def _target(target_abi: int | None) -> int:
+    from assistant.domain.rights import NEWEST_ABI
+    from assistant.enforce.support import probe
+
+    if target_abi is None:
+        return min(probe().abi, NEWEST_ABI) or _WITHOUT_LANDLOCK
+    if not 1 <= target_abi <= NEWEST_ABI:
+        raise UsageError(f"there is no Landlock ABI {target_abi} here", hint=f"give 1 to {NEWEST_ABI}")
+    return target_abi
+
+
+def _weights(tightness: str) -> "Weights":
+    from assistant.drafting.weights import TIGHTNESS
+
+    if tightness not in TIGHTNESS:
+        raise UsageError(f"no tightness {tightness!a}", hint=f"one of {', '.join(TIGHTNESS)}")
+    return TIGHTNESS[tightness]
+
+
+def _resolved(command: str, host: "Host") -> str:
+    """The program that --command names, as an absolute path without links."""
+    import shutil
+
+    if not command:
+        return ""
+    found = shutil.which(command) if host.known else command
+    if not found or not Path(found).is_absolute():
+        found = str(Path(found).absolute()) if found and host.known else found
+    if not found or not found.startswith("/"):
+        raise UsageError(f"the program {command!a} was not found", hint="give its absolute path")
+    return host.resolve(found)
+
+
+def _provenance(command: str) -> "Provenance":
+    from datetime import UTC, datetime
+
+    import assistant
+    from assistant.domain.ruleset import Provenance
+    from assistant.enforce.support import probe
+
+    return Provenance(
+        tool=f"landscribe {assistant.__version__}",
+        author="offline",
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        kernel=os.uname().release,
+        kernel_abi=probe().abi,
+        command=command,
+    )
+
+
+def _summary(drafted: "Drafted") -> str:
+    ruleset, sources = drafted.ruleset, drafted.inventory.sources
+    lines = sum(source.lines for source in sources)
+    strange = sum(source.not_understood for source in sources)
+    return (
+        f"{ruleset.service}: {len(ruleset.path)} path grants, {len(ruleset.port)} port grants, "
+        f"{len(ruleset.refused)} refused, {len(ruleset.probed)} probed; "
+        f"read {lines} lines of {len(sources)} trace(s), {strange} not understood"
+    )
+
+
+def _as_data(drafted: "Drafted") -> dict[str, object]:
+    from assistant.domain.document import to_data
+    from assistant.render.report import report_data
+
+    return {"schema_version": 1, "ruleset": to_data(drafted.ruleset), "report": report_data(drafted.report)}

@@ -1,0 +1,69 @@
+"""What several commands take: a ruleset file, trace files, the host, and how findings are shown."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+
+if TYPE_CHECKING:
+    from assistant.domain.host import Host
+    from assistant.domain.report import Report
+    from assistant.domain.ruleset import Ruleset
+
+
+RulesetFile = Annotated[Path, typer.Argument(metavar="RULESET", help="The ruleset document.")]
+TraceFiles = Annotated[
+    list[Path], typer.Argument(metavar="TRACE...", help="What strace -o wrote; several runs of one service.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of to stdout.")
+]
+Cwd = Annotated[
+    str | None,
+    typer.Option(
+        "--cwd", metavar="DIR", help="Where the service was started, for relative names in a trace."
+    ),
+]
+Foreign = Annotated[
+    bool,
+    typer.Option("--foreign", help="The trace is from another machine: do not look at this one's files."),
+]
+Json = Annotated[bool, typer.Option("--json", help="The result as one JSON object on stdout.")]
+Command = Annotated[list[str], typer.Argument(metavar="-- CMD...", help="The command, behind --.")]
+IgnoreMissing = Annotated[
+    bool, typer.Option("--ignore-missing", help="Go on without the rules whose paths do not exist.")
+]
+
+
+def load_ruleset(path: Path) -> "Ruleset":
+    """Read a ruleset document; errors name the file."""
+    from assistant.cli import console
+    from assistant.domain import document
+
+    return document.load(console.read_file(path, "the ruleset"), source=f"{str(path)!a}")
+
+
+def the_host(*, foreign: bool) -> "Host":
+    """This machine, or none when the trace is another's."""
+    from assistant.domain.host import NoHost
+    from assistant.host import LocalHost
+
+    return NoHost() if foreign else LocalHost()
+
+
+def absolute(cwd: str | None) -> str | None:
+    """A --cwd as an absolute path."""
+    return None if cwd is None else str(Path(cwd).absolute())
+
+
+def show(report: "Report", *, as_json: bool) -> int:
+    """Print a report as the command's result; its exit code is the command's."""
+    from assistant.cli import console
+    from assistant.render.report import report_data, report_text
+
+    if as_json:
+        console.result_json(report_data(report))
+    else:
+        console.result(report_text(report))
+    return int(report.exit)
