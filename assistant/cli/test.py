@@ -29,8 +29,9 @@ def two_sided(
 ) -> int:
     """Test a ruleset in the kernel, from both sides.
 
-    The command runs inside the sandbox, and what the ruleset does not grant is tried from inside. The command must end by itself with exit code 0; with --check it is stopped by SIGTERM once the check has
-    succeeded. The JSON result goes into `notes --test`.
+    The command runs inside the sandbox, and what the ruleset does not grant is tried from inside. The command
+    must end by itself with exit code 0; with --check it is stopped by SIGTERM once the check has succeeded.
+    The JSON result goes into `notes --test`.
     """
     from assistant.cli import console
     from assistant.cli.inputs import load_ruleset, the_host

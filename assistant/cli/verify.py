@@ -12,7 +12,8 @@ def verify(
 ) -> int:
     """Hold a ruleset against raw traces.
 
-    Every path, right and citation is checked. A trace that is named under provenance must be covered (else exit 11); a new one shows drift (exit 12).
+    Every path, right and citation is checked. A trace that is named under provenance must be covered (else
+    exit 11); a new one shows drift (exit 12).
     """
     from assistant.cli.inputs import absolute, load_ruleset, show, the_host
     from assistant.pipeline import hold_against, name_traces, read_traces

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from assistant.domain.policy import spelled
 from assistant.domain.rewrite import Parts, comments_of, fresh, rewrite
 from assistant.domain.rights import FsRight, NetRight, names
 from assistant.domain.ruleset import Ruleset
@@ -113,20 +114,10 @@ _FIRST = ("path", "path_hex", "port", "rights", "group", "why", "weakness", "by"
 
 
 def _in_order(table: dict[str, Any]) -> dict[str, Any]:
-    path = table.get("path")
-    if isinstance(path, str) and _not_utf8(path):
-        del table["path"]
-        table["path_hex"] = path.encode("utf-8", "surrogateescape").hex()
+    if isinstance(table.get("path"), str):
+        table = {**spelled(table.pop("path")), **table}
     known = [key for key in _FIRST if key in table and "rights" in table]
     return {key: table[key] for key in (*known, *(key for key in table if key not in known))}
-
-
-def _not_utf8(path: str) -> bool:
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def dump(ruleset: Ruleset, *, over: str = "") -> str:

@@ -26,7 +26,8 @@ def grant_ports(inventory: Inventory, target_abi: int) -> tuple[list[PortGrant],
         if access.verdict is Verdict.NEEDED and controlled:
             wanted.setdefault((access.port, access.rights), []).append(access)
     own_any = any(port == 0 and right is NetRight.BIND_TCP for port, right in wanted)
-    grants, findings = [], []
+    granted: dict[int, list[PortGrant]] = {}
+    findings: list[Finding] = []
     for (port, right), accesses in sorted(wanted.items(), key=lambda item: (item[0][0], item[0][1].value)):
         if own_any and right is NetRight.CONNECT_TCP and port in _EPHEMERAL:
             findings.append(
@@ -38,9 +39,24 @@ def grant_ports(inventory: Inventory, target_abi: int) -> tuple[list[PortGrant],
                 )
             )
             continue
-        grants.append(_grant(port, right, accesses))
+        granted.setdefault(port, []).append(_grant(port, right, accesses))
         findings.extend(_doubts(port, accesses))
-    return grants, findings
+    return [_joined(grants) for grants in granted.values()], findings
+
+
+def _joined(grants: list[PortGrant]) -> PortGrant:
+    """One grant for one port, whatever is done with it."""
+    first, *more = grants
+    for grant in more:
+        first = first.model_copy(
+            update={
+                "rights": first.rights | grant.rights,
+                "group": f"{first.group} and {grant.group}",
+                "why": f"{first.why} {grant.why}",
+                "evidence": tuple(dict.fromkeys((*first.evidence, *grant.evidence))),
+            }
+        )
+    return first
 
 
 def _lines(accesses: list[PortAccess]) -> tuple[str, ...]:

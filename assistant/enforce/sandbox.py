@@ -1,47 +1,18 @@
 """From a ruleset to the running sandbox. Decides nothing: the ruleset says what, the launcher how."""
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from assistant.domain.rights import names
+from assistant.domain.policy import policy
 from assistant.domain.ruleset import Ruleset
 from assistant.enforce import launcher
 from assistant.enforce.support import Support
 from assistant.errors import SandboxError
 
 
-def policy_of(ruleset: Ruleset) -> dict[str, Any]:
-    """What the launcher takes: plain values, canonical order, no prose. The same as JSON and as Python.
-
-    Scopes that the target ABI does not have are not asked for.
-    """
-    asked = {"abstract_unix_socket": ruleset.scope.abstract_unix_socket, "signal": ruleset.scope.signal}
-    return {
-        "service": ruleset.service,
-        "target_abi": ruleset.target_abi,
-        "paths": [
-            {**_path(path), "rights": names(rights)} for path, rights in sorted(ruleset.paths().items())
-        ],
-        "ports": [
-            {"port": port, "rights": names(rights)} for port, rights in sorted(ruleset.ports().items())
-        ],
-        "scope": [
-            name for name, (_, since) in launcher.SCOPE.items() if asked[name] and since <= ruleset.target_abi
-        ],
-    }
-
-
-def _path(path: str) -> dict[str, str]:
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return {"path_hex": path.encode("utf-8", "surrogateescape").hex()}
-    return {"path": path}
-
-
 def losses(ruleset: Ruleset, support: Support) -> list[str]:
     """What of the ruleset this kernel cannot enforce, one sentence each."""
-    return list(launcher.plan(policy_of(ruleset), support.abi).losses)
+    return list(launcher.plan(policy(ruleset), support.abi).losses)
 
 
 def launch(
@@ -66,7 +37,7 @@ def launch(
             all that it may still do is to say so and end.
     """
     try:
-        sandbox = launcher.enforce(policy_of(ruleset), best_effort=best_effort, ignore_missing=ignore_missing)
+        sandbox = launcher.enforce(policy(ruleset), best_effort=best_effort, ignore_missing=ignore_missing)
         for line in sandbox.said():
             tell(line)
         launcher.execute(command, sandbox.keep)

@@ -11,11 +11,12 @@ from typing import Literal, NoReturn
 
 from assistant.domain.finding import Finding, find
 from assistant.domain.host import Host
+from assistant.domain.policy import policy
 from assistant.domain.ruleset import Ruleset
 from assistant.enforce import launcher
 from assistant.enforce.attempts import attempt_all
 from assistant.enforce.probes import Probe, derive
-from assistant.enforce.sandbox import losses, policy_of
+from assistant.enforce.sandbox import losses
 from assistant.enforce.scratch import scratch
 from assistant.enforce.supervise import Run, Start, supervise
 from assistant.enforce.support import Support, probe
@@ -87,10 +88,10 @@ def must_work(
     Raises:
         SandboxError: the sandbox could not be set up.
     """
-    policy = policy_of(ruleset)
+    wanted = policy(ruleset)
 
     def confined(keep: tuple[int, ...]) -> NoReturn:
-        sandbox = launcher.enforce(policy, best_effort=best_effort, ignore_missing=ignore_missing)
+        sandbox = launcher.enforce(wanted, best_effort=best_effort, ignore_missing=ignore_missing)
         launcher.execute(command, (*keep, *sandbox.keep))
 
     def free(keep: tuple[int, ...]) -> NoReturn:
@@ -128,7 +129,7 @@ def must_fail(
     """
     tried = [item for item in probes if not item.skip]
     control = attempt_all(tried, None)
-    inside = attempt_all(tried, policy_of(ruleset), best_effort=best_effort, ignore_missing=ignore_missing)
+    inside = attempt_all(tried, policy(ruleset), best_effort=best_effort, ignore_missing=ignore_missing)
     answers = iter(zip(control, inside, strict=True))
     return [
         ProbeResult(item, "", "", "inconclusive", item.skip) if item.skip else _judge(item, *next(answers))

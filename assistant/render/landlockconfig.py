@@ -8,11 +8,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from assistant.domain.policy import scopes
 from assistant.domain.rights import ON_FILE, FsRight, NetRight, Scope, known_at, names
 from assistant.domain.ruleset import PathGrant, PortGrant, Ruleset
 from assistant.domain.toml import spell
 from assistant.render.export import Export
-from assistant.render.launcher import scopes
 from assistant.render.plain import printable
 
 

@@ -6,7 +6,7 @@ The source is handed in; what is not exactly one empty policy in it is refused.
 from collections.abc import Iterable
 from typing import Any
 
-from assistant.domain.rights import Scope, known_at, names
+from assistant.domain.policy import policy
 from assistant.domain.ruleset import PathGrant, PortGrant, Ruleset
 from assistant.errors import LandscribeError
 from assistant.render.export import Export
@@ -18,35 +18,6 @@ EMPTY = 'POLICY: "dict | None" = None'
 
 _WHY = 160
 _WIDTH = 100
-
-
-def policy(ruleset: Ruleset) -> dict[str, Any]:
-    """The ruleset as the launcher reads it: plain values, one entry for each grant, no prose.
-
-    Scopes that the target ABI does not have are not asked for.
-    """
-    return {
-        "service": ruleset.service,
-        "target_abi": ruleset.target_abi,
-        "paths": [_path(grant) for grant in ruleset.path],
-        "ports": [{"port": grant.port, "rights": names(grant.rights)} for grant in ruleset.port],
-        "scope": names(scopes(ruleset) & known_at(Scope, ruleset.target_abi)),
-    }
-
-
-def scopes(ruleset: Ruleset) -> Scope:
-    """The scopes that are on."""
-    abstract = Scope.ABSTRACT_UNIX_SOCKET if ruleset.scope.abstract_unix_socket else Scope(0)
-    return abstract | (Scope.SIGNAL if ruleset.scope.signal else Scope(0))
-
-
-def _path(grant: PathGrant) -> dict[str, Any]:
-    raw = grant.path.encode("utf-8", "surrogateescape")
-    try:
-        name = {"path": raw.decode("utf-8")}
-    except UnicodeDecodeError:
-        name = {"path_hex": raw.hex()}
-    return {**name, "rights": names(grant.rights)}
 
 
 def python_launcher(ruleset: Ruleset, source: str) -> Export:

@@ -1,5 +1,6 @@
 """A report as text for a terminal and as plain data. Names are escaped; what is left out is counted."""
 
+from collections import Counter
 from typing import Any
 
 from assistant.domain.finding import Finding, Severity
@@ -13,17 +14,21 @@ _PER_KIND = 5
 
 
 def report_text(report: Report) -> str:
-    """One paragraph a finding, worst first; of many of one kind the first few and a count."""
+    """One paragraph a finding, worst first; of many of one kind the first few; notices are only counted."""
     if not report.findings:
         return "no findings"
     shown: dict[str, int] = {}
     lines: list[str] = []
     for finding in report.findings:
+        if finding.severity is Severity.INFO:
+            continue
         shown[finding.id] = shown.get(finding.id, 0) + 1
         if shown[finding.id] <= _PER_KIND or finding.severity is Severity.BLOCKING:
             lines.append(_paragraph(finding))
     more = [f"  ({count - _PER_KIND} more {kind})" for kind, count in shown.items() if count > _PER_KIND]
-    return "\n".join([*lines, *more, tally(report)])
+    noted = Counter(finding.id for finding in report.findings if finding.severity is Severity.INFO)
+    notices = ", ".join(f"{count} {kind}" for kind, count in sorted(noted.items()))
+    return "\n".join([*lines, *more, *([f"noted    {notices}"] if notices else []), tally(report)])
 
 
 def _paragraph(finding: Finding) -> str:

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from assistant.domain.access import Evidence, PathAccess, is_beneath, parent
+from assistant.domain.access import Evidence, PathAccess, Verdict, is_beneath, parent
 from assistant.domain.finding import Finding, find
 from assistant.domain.rights import NO_FS, FsRight, names
 from assistant.domain.ruleset import PathGrant, parse_citation
@@ -100,7 +100,17 @@ class Witness:
             for about, needed in self._shown(call, name, line):
                 if is_beneath(about, path):
                     found, rights = True, rights | needed
+        if found and call.errno == "ENOENT":
+            rights |= self._made_later(line, path)
         return ("" if found else f"the line's {call.name} does not name this path"), rights
+
+    def _made_later(self, line: Evidence, path: str) -> FsRight:
+        """What a line about an absent name can show: the same run made the name, so the next one finds it."""
+        rights = NO_FS
+        for access in self._accesses.get(line, ()):
+            if access.verdict is Verdict.POSSIBLE and access.volatile and is_beneath(access.path, path):
+                rights |= access.rights
+        return rights
 
     def _shown(self, call: Call, name: Named, line: Evidence) -> Iterator[tuple[str, FsRight]]:
         """Objects that a name in a call may mean, each with the rights that can be needed on it."""

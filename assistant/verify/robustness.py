@@ -9,6 +9,9 @@ from assistant.domain.rights import ON_FILE, names
 from assistant.verify.case import Case
 
 
+_LASTING = ("/usr/", "/sys/", "/dev/")
+"""Where a file is not replaced while a service runs, short of an upgrade."""
+
 _ODD = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that a reader cannot see, or that change how the rest is shown."""
 
@@ -71,7 +74,7 @@ def _files(case: Case) -> Iterator[Finding]:
 def _fragile(path: str, kind: Kind) -> str:
     if _is_process(path):
         return "bound to the process that starts the sandbox: its children are denied their own"
-    if kind in (Kind.DIRECTORY, Kind.UNKNOWN, Kind.DEVICE) or is_beneath(path, "/usr"):
+    if kind in (Kind.DIRECTORY, Kind.UNKNOWN, Kind.DEVICE) or path.startswith(_LASTING):
         return ""
     return f"bound to this one {kind}: when it is replaced, the service is denied the new one"
 

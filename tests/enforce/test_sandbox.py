@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from assistant.domain.policy import policy
 from assistant.domain.ruleset import Ruleset
 from assistant.enforce import launcher
-from assistant.enforce.sandbox import launch, losses, policy_of
+from assistant.enforce.sandbox import launch, losses
 from assistant.enforce.support import Support
 from assistant.errors import SandboxError
 
@@ -17,13 +18,13 @@ from assistant.errors import SandboxError
 Make = Callable[..., Ruleset]
 
 
-def test_a_policy_is_plain_and_in_canonical_order(ruleset: Make) -> None:
-    policy = policy_of(
-        ruleset({"/b": "read_dir read_file", "/a": "execute"}, ports={443: "connect_tcp", 80: "bind_tcp"})
+def test_a_policy_is_plain_values(ruleset: Make) -> None:
+    plain = policy(
+        ruleset({"/a": "execute", "/b": "read_dir read_file"}, ports={80: "bind_tcp", 443: "connect_tcp"})
     )
 
-    assert policy == json.loads(json.dumps(policy))
-    assert policy == {
+    assert plain == json.loads(json.dumps(plain))
+    assert plain == {
         "service": "a service",
         "target_abi": 6,
         "paths": [{"path": "/a", "rights": ["execute"]}, {"path": "/b", "rights": ["read_file", "read_dir"]}],
@@ -33,15 +34,15 @@ def test_a_policy_is_plain_and_in_canonical_order(ruleset: Make) -> None:
 
 
 def test_a_name_that_is_not_utf8_goes_as_hex(ruleset: Make) -> None:
-    policy = policy_of(ruleset({"/\udcff": "read_file"}))
+    paths = policy(ruleset({"/\udcff": "read_file"}))["paths"]
 
-    assert policy["paths"] == [{"path_hex": "2fff", "rights": ["read_file"]}]
-    assert launcher.path_bytes(policy["paths"][0]) == b"/\xff"
+    assert paths == [{"path_hex": "2fff", "rights": ["read_file"]}]
+    assert launcher.path_bytes(paths[0]) == b"/\xff"
 
 
 def test_scopes_that_are_off_or_above_the_target_are_not_asked_for(ruleset: Make) -> None:
-    assert policy_of(ruleset(scope=False))["scope"] == []
-    assert policy_of(ruleset(target_abi=5))["scope"] == []
+    assert policy(ruleset(scope=False))["scope"] == []
+    assert policy(ruleset(target_abi=5))["scope"] == []
 
 
 def test_losses_are_said_for_another_kernel(ruleset: Make) -> None:
@@ -69,6 +70,7 @@ def test_launch_becomes_the_command_and_says_what_is_missing_first(
     (tmp_path / "document").write_text(document)
     program = """
 import json, sys
+from assistant.domain.policy import policy
 from assistant.domain.ruleset import Ruleset
 from assistant.domain.document import parse
 from assistant.enforce.sandbox import launch

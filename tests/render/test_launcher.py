@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from assistant.domain.policy import policy
 from assistant.domain.rights import FsRight, NetRight, Scope, parse_names
 from assistant.domain.ruleset import PathGrant, Provenance, Ruleset
 from assistant.errors import LandscribeError
-from assistant.render.launcher import EMPTY, policy, python_launcher
+from assistant.render.launcher import EMPTY, python_launcher
 
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,35 @@
+"""What a launcher takes of a ruleset: plain values, the same as JSON and as a Python literal. No prose."""
+
+from typing import Any
+
+from assistant.domain.rights import Scope, known_at, names
+from assistant.domain.ruleset import Ruleset
+
+
+def policy(ruleset: Ruleset) -> dict[str, Any]:
+    """The ruleset as the launcher reads it, one entry for each grant in the document's order.
+
+    Scopes that the target ABI does not have are not asked for.
+    """
+    return {
+        "service": ruleset.service,
+        "target_abi": ruleset.target_abi,
+        "paths": [{**spelled(grant.path), "rights": names(grant.rights)} for grant in ruleset.path],
+        "ports": [{"port": grant.port, "rights": names(grant.rights)} for grant in ruleset.port],
+        "scope": names(scopes(ruleset) & known_at(Scope, ruleset.target_abi)),
+    }
+
+
+def scopes(ruleset: Ruleset) -> Scope:
+    """The scopes that are on."""
+    abstract = Scope.ABSTRACT_UNIX_SOCKET if ruleset.scope.abstract_unix_socket else Scope(0)
+    return abstract | (Scope.SIGNAL if ruleset.scope.signal else Scope(0))
+
+
+def spelled(path: str) -> dict[str, str]:
+    """A path as the key that can hold it: ``path``, or ``path_hex`` when its bytes are not UTF-8."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return {"path_hex": path.encode("utf-8", "surrogateescape").hex()}
+    return {"path": path}
