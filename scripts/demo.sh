@@ -36,10 +36,10 @@ step "0 10" landscribe draft full.trace --service ledger --offline -o ledger.tom
 step "0 10" landscribe verify ledger.toml full.trace
 
 tell "Two-sided: inside the sandbox the service works, log rotation and all, and what is outside is denied."
-step 0 landscribe test ledger.toml -- "${service[@]}"
+step 0 landscribe test ledger.toml -o test.json -- "${service[@]}"
 
 tell "For the reviewer, and for production."
-step 0 landscribe notes ledger.toml -o ledger-notes.md
+step 0 landscribe notes ledger.toml full.trace --test test.json -o ledger-notes.md
 step 0 landscribe export ledger.toml --to python -o launcher.py
 
 echo

@@ -21,9 +21,7 @@ def notes(
         list[Path] | None,
         typer.Argument(metavar="[TRACE]...", help="The traces, to verify against and to show coverage."),
     ] = None,
-    test: Annotated[
-        Path | None, typer.Option("--test", metavar="FILE", help="What `test --json` printed.")
-    ] = None,
+    test: Annotated[Path | None, typer.Option("--test", metavar="FILE", help="What `test -o` wrote.")] = None,
     cwd: Cwd = None,
     foreign: Foreign = False,
     output: Output = None,
@@ -81,7 +79,7 @@ def _trial(path: Path | None, ruleset: "Ruleset") -> "TrialSummary | None":
         raise InputError(
             f"{str(path)!a} is no test result",
             why=f"{type(error).__name__}: {error}",
-            hint="write one with: landscribe test RULESET --json -- CMD > FILE",
+            hint="write one with: landscribe test RULESET -o FILE -- CMD",
         ) from error
     if digest != ruleset.digest():
         raise InputError(

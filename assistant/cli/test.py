@@ -1,5 +1,7 @@
 """``landscribe test``: the two-sided test. The command works inside, and what lies outside is denied."""
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,13 +27,18 @@ def two_sided(
         ),
     ] = "",
     ignore_missing: IgnoreMissing = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the result as JSON too, for notes --test."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Test a ruleset in the kernel, from both sides.
 
     The command runs inside the sandbox, and what the ruleset does not grant is tried from inside. The command
     must end by itself with exit code 0; with --check it is stopped by SIGTERM once the check has succeeded.
-    The JSON result goes into `notes --test`.
     """
     from assistant.cli import console
     from assistant.cli.inputs import load_ruleset, the_host
@@ -49,8 +56,11 @@ def two_sided(
         ignore_missing=ignore_missing,
     )
     report = Report.of(result.findings)
+    data = _as_data(document, command, result, report)
+    if output is not None:
+        console.write_file(output, json.dumps(data, indent=2) + "\n")
     if as_json:
-        console.result_json(_as_data(document, command, result, report))
+        console.result_json(data)
     else:
         console.result(_as_text(result))
     console.say(report_text(report))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from assistant.domain.places import is_guarded, is_public
 from assistant.drafting.exposure import Exposure
-from assistant.drafting.needs import ALL_CLASSES, EXECUTE, WRITE
+from assistant.drafting.needs import ALL_CLASSES, EXECUTE, READ, WRITE
 from assistant.drafting.tree import Node, sum_up, upwards
 from assistant.drafting.weights import Weights
 
@@ -116,12 +116,18 @@ class Generaliser:
             return None
         if not node.is_directory:
             return dict.fromkeys(ALL_CLASSES, 0.0)
-        return {
-            name: self._exposure.cost(node.path, self._used.get(name, ()), name)
-            if node.wanted & name
-            else 0.0
-            for name in ALL_CLASSES
-        }
+        prices = dict.fromkeys(ALL_CLASSES, 0.0)
+        for name in ALL_CLASSES:
+            if node.wanted & name:
+                prices[name] = self._exposure.cost(node.path, self._used.get(name, ()), name)
+        near = node.hard | node.soft
+        for child in node.below.values():
+            near |= child.hard | child.soft
+        if node.wanted & ~near & READ:
+            prices[READ] += self._weights.read_beyond
+        if node.wanted & ~near & WRITE:
+            prices[WRITE] += self._weights.write_beyond
+        return prices
 
     def _fragility(self, node: Node) -> float:
         """What it costs that a rule on a single file dies when the file is replaced."""

@@ -37,7 +37,11 @@ def _matters(access: PathAccess, reach: Reach) -> bool:
 def _rows(absent: dict[str, PathAccess], host: Host) -> Iterable[Probed]:
     by_directory: dict[str, list[PathAccess]] = {}
     for path in sorted(absent):
-        by_directory.setdefault(_existing(posixpath.dirname(path), host), []).append(absent[path])
+        directory = _existing(posixpath.dirname(path), host)
+        if directory.startswith("/usr/"):
+            # Packages fill these trees; which of their many names is missing says little.
+            directory = "/".join(directory.split("/")[:3])
+        by_directory.setdefault(directory, []).append(absent[path])
     for directory, accesses in sorted(by_directory.items()):
         if len(accesses) > _SINGLE:
             yield _row(directory, accesses, f"{len(accesses)} absent names were looked for beneath")

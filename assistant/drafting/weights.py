@@ -19,6 +19,8 @@ class Weights:
         write_own: A file in the service's own directory, writable though never written.
         write_private: Any other file, writable though never written.
         write_public: A file that a package ships, likewise.
+        read_beyond: Reading by a directory of which only deeper ones were used: new names there are opened.
+        write_beyond: The same for writing: a rule above the directories that the service really writes.
         unknown: A directory whose contents cannot be counted (/sys, another machine).
         fragile: A rule on a single file in a directory that cannot be granted: it dies with the file.
         fragile_inside: The same where the directory could be granted instead.
@@ -34,11 +36,13 @@ class Weights:
     read_own: float = 0.05
     own_limit: float = 4.0
     private_name: float = 60.0
-    execute_directory: float = 0.3
+    execute_directory: float = 2.0
     execute: float = 0.5
     write_own: float = 0.05
     write_private: float = 1.0
     write_public: float = 5.0
+    read_beyond: float = 0.8
+    write_beyond: float = 4.0
     unknown: float = 8.0
     fragile: float = 0.6
     fragile_inside: float = 3.0

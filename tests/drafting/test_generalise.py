@@ -131,6 +131,14 @@ def test_write_and_execute_are_kept_apart_where_rules_can_do_it() -> None:
     assert {c.node.path: c.classes for c in chosen} == {"/d/bin/x": EXECUTE | READ, "/d/data": WRITE}
 
 
+def test_a_rule_for_writing_does_not_climb_above_what_is_written() -> None:
+    wanted = {"/d/var/lib/app/x": (WRITE, True), "/d/var/log/app/y": (WRITE, True)}
+    root = tree_of(wanted)
+    chosen = generaliser(list(wanted), used_by(root), BALANCED).solve(root)
+
+    assert {choice.node.path for choice in chosen} == {"/d/var/lib/app", "/d/var/log/app"}
+
+
 def test_a_deep_name_needs_no_recursion() -> None:
     path = "/d" + "/x" * 3000
     root = tree_of({path: (READ, False)})
