@@ -136,9 +136,7 @@ PRIVATE_NAME = re.compile(
 )
 """Names that usually hold keys or passwords."""
 
-_NOT_PRIVATE = re.compile(
-    r"^/(?:usr/(?!local/)|etc/(?:passwd-?|pam\.d/)|proc/|sys/)|\.(?:so[.\d]*|py[co]?|html?|md)$"
-)
+_NOT_PRIVATE = re.compile(r"^/(?:etc/(?:passwd-?$|pam\.d/)|proc/|sys/)|\.(?:so[.\d]*|py[co]?|html?|md)$")
 
 
 def is_guarded(path: str) -> bool:
@@ -165,6 +163,8 @@ def read_by_more_privileged(path: str) -> Place | None:
 
 def is_private_name(path: str) -> bool:
     """Whether the name says that the file holds a key or a password."""
+    if path.startswith("/usr/") and not path.startswith("/usr/local/"):
+        return False
     return bool(PRIVATE_NAME.search(path)) and not _NOT_PRIVATE.search(path)
 
 
