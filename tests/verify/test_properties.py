@@ -32,10 +32,10 @@ def test_removing_a_needed_right_is_never_silent(
             Verdict.NEEDED,
             "ok",
             "openat",
-            volatile=volatile,
+            volatile=any(gone for name, _, gone, _ in needs if name == path),
             evidence=(Evidence("run1" if old else "run9", 1),),
         )
-        for path, right, volatile, old in needs
+        for path, right, _, old in needs
     )
     # One rule per access, above it where the object does not last, and no two of them give the same right.
     chosen = data.draw(st.sampled_from(accesses))
