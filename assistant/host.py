@@ -17,7 +17,7 @@ LISTED_FILES = 20_000
 
 _SHEBANG_LIMIT = 256
 _NESTED_INTERPRETERS = 5
-_ELF_HEADERS = 64 * 1024
+_LONGEST_PATH = 4096
 _PT_INTERP = 3
 _KINDS = {
     stat.S_IFREG: Kind.FILE,
@@ -88,6 +88,16 @@ class LocalHost:
         return tuple(found)
 
     @staticmethod
+    def raises(path: str) -> bool:
+        """Whether the program has set-id bits or file capabilities."""
+        try:
+            if os.stat(encode(path)).st_mode & (stat.S_ISUID | stat.S_ISGID):
+                return True
+            return bool(os.getxattr(encode(path), "security.capability"))
+        except OSError:
+            return False
+
+    @staticmethod
     def _content(directory: str) -> Content:
         files: list[str] = []
         executables: set[str] = set()
@@ -136,38 +146,42 @@ def _interpreter_of(path: str) -> str | None:
         descriptor = os.open(encode(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None
-        head = file.read(_ELF_HEADERS)
-    if head.startswith(b"#!"):
-        return _shebang(head)
-    return _elf_interpreter(head) if head.startswith(b"\x7fELF") else None
+        head = os.pread(descriptor, _SHEBANG_LIMIT, 0)
+        if head.startswith(b"#!"):
+            return _shebang(head)
+        return _elf_interpreter(descriptor, head) if head.startswith(b"\x7fELF") else None
+    except (OSError, OverflowError, struct.error):
+        # A file that breaks off, or whose offsets lead nowhere, is no program that the kernel would start.
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def _shebang(head: bytes) -> str | None:
-    line = head[2:_SHEBANG_LIMIT].split(b"\n", 1)[0].split()
+    line = head[2:].split(b"\n", 1)[0].split()
     return decode(line[0]) if line and line[0].startswith(b"/") else None
 
 
-def _elf_interpreter(head: bytes) -> str | None:
-    """PT_INTERP from an ELF's program headers (System V ABI, figures 1-3 and 2-1)."""
-    wide, order = head[4] == 2, ">" if head[5] == 2 else "<"  # noqa: PLR2004 - ELFCLASS64, ELFDATA2MSB
-    try:
-        if wide:
-            (table,) = struct.unpack_from(order + "Q", head, 32)
-            size, count = struct.unpack_from(order + "HH", head, 54)
-        else:
-            (table,) = struct.unpack_from(order + "I", head, 28)
-            size, count = struct.unpack_from(order + "HH", head, 42)
-        for index in range(count):
-            start = table + index * size
-            (kind,) = struct.unpack_from(order + "I", head, start)
-            if kind == _PT_INTERP:
-                form, at, length = ("Q", 8, 32) if wide else ("I", 4, 16)
-                (offset,) = struct.unpack_from(order + form, head, start + at)
-                (bytes_there,) = struct.unpack_from(order + form, head, start + length)
-                return decode(head[offset : offset + bytes_there].rstrip(b"\0")) or None
-    except struct.error:
-        return None
+def _elf_interpreter(descriptor: int, head: bytes) -> str | None:
+    """PT_INTERP from an ELF's program headers (System V ABI, figures 1-3 and 2-1).
+
+    Raises:
+        struct.error, OverflowError, OSError: the headers are cut off or point outside the file.
+    """
+    wide, order = head[4:5] == b"\x02", ">" if head[5:6] == b"\x02" else "<"
+    table_at, size_at, word = (32, 54, "Q") if wide else (28, 42, "I")
+    (table,) = struct.unpack_from(order + word, head, table_at)
+    size, count = struct.unpack_from(order + "HH", head, size_at)
+    headers = os.pread(descriptor, size * count, table)
+    offset_at, length_at = (8, 32) if wide else (4, 16)
+    for start in range(0, size * count, size or 1):
+        (kind,) = struct.unpack_from(order + "I", headers, start)
+        if kind == _PT_INTERP:
+            (offset,) = struct.unpack_from(order + word, headers, start + offset_at)
+            (length,) = struct.unpack_from(order + word, headers, start + length_at)
+            name = os.pread(descriptor, min(length, _LONGEST_PATH), offset).rstrip(b"\0")
+            return decode(name) if name.startswith(b"/") else None
     return None

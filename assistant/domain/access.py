@@ -152,7 +152,6 @@ class RemarkKind(StrEnum):
     IO_URING = "io-uring"
     LISTEN_UNBOUND = "listen-unbound"
     LANDLOCK = "landlock"
-    SETUID_EXEC = "setuid-exec"
     HANDLE_OPEN = "handle-open"
 
 

@@ -47,6 +47,9 @@ class Host(Protocol):
         the file cannot be read.
         """
 
+    def raises(self, path: str) -> bool:
+        """Whether executing the program gives more privileges: set-id bits or file capabilities."""
+
     def content(self, directory: str) -> Content:
         """What lies beneath a directory."""
 
@@ -71,6 +74,11 @@ class NoHost:
         del path
         return ()
 
+    def raises(self, path: str) -> bool:
+        """Unknown, so not claimed."""
+        del path
+        return False
+
     def content(self, directory: str) -> Content:
         """Unknown."""
         del directory
@@ -86,12 +94,14 @@ class FakeHost:
         links: Symbolic link to its absolute target.
         loaders: Program to the interpreters the kernel opens with it.
         programs: Paths with an execute bit.
+        raising: Programs that give more privileges.
     """
 
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     loaders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     programs: frozenset[str] = frozenset()
+    raising: frozenset[str] = frozenset()
     known: bool = True
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
@@ -123,6 +133,10 @@ class FakeHost:
     def interpreters(self, path: str) -> tuple[str, ...]:
         """The listed loaders."""
         return self.loaders.get(path, ())
+
+    def raises(self, path: str) -> bool:
+        """Whether the program is listed as one."""
+        return path in self.raising
 
     def content(self, directory: str) -> Content:
         """All listed non-directories beneath."""

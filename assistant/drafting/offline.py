@@ -153,6 +153,10 @@ class _Drafter:
 
     def _findings(self, grants: Iterable[PathGrant], guarding: Guarding, root: Node) -> Iterable[Finding]:
         yield from uncontrolled(self.inventory, self.options.target_abi)
+        for run in self.inventory.executions:
+            if self.host.raises(run.path):
+                lines = tuple(str(line) for line in run.evidence)
+                yield find("setuid-exec", run.path, "it starts with more privileges", evidence=lines)
         yield from _sockets(self.inventory.paths, self.options.target_abi)
         for forced in guarding.forced.values():
             given = ", ".join(names(forced.rights))

@@ -38,7 +38,6 @@ _REMARKS = {
     RemarkKind.NAMESPACE: "inside-namespace",
     RemarkKind.IO_URING: "io-uring",
     RemarkKind.LISTEN_UNBOUND: "listen-unbound",
-    RemarkKind.SETUID_EXEC: "setuid-exec",
     RemarkKind.SIGNAL_OUTSIDE: "scope-open",
 }
 _SHOWN = 80

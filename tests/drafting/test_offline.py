@@ -197,6 +197,13 @@ def test_udp_is_said_to_be_uncontrolled_below_abi_10_and_granted_from_there(draf
     assert [(g.port, g.rights) for g in newer.port] == [(53, NetRight.CONNECT_SEND_UDP)]
 
 
+def test_a_program_that_raises_privileges_is_pointed_out(drafted: Drafting) -> None:
+    sudo = FakeHost({"/usr/bin/sudo": Kind.FILE}, raising=frozenset({"/usr/bin/sudo"}))
+    draft = drafted('7 execve("/usr/bin/sudo", ["sudo"], 0x1 /* 1 var */) = 0', host=sudo)
+
+    assert "setuid-exec" in ids(draft)
+
+
 def test_scopes_are_on_until_the_trace_shows_a_need(drafted: Drafting) -> None:
     closed = drafted(EXEC, host=host()).scope
     opened = drafted(
