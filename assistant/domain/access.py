@@ -151,8 +151,6 @@ class RemarkKind(StrEnum):
     NAMESPACE = "namespace"
     IO_URING = "io-uring"
     LISTEN_UNBOUND = "listen-unbound"
-    LANDLOCK = "landlock"
-    HANDLE_OPEN = "handle-open"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,12 @@ def _openat2(scene: Scene) -> None:
 
 
 def _open_by_handle_at(scene: Scene) -> None:
-    result = scene.call.result.descriptor
-    scene.collector.remark(RemarkKind.HANDLE_OPEN, scene.call.name, scene.evidence)
-    _opened(scene, result.path if result else None, words(scene.argument(2)))
+    """A handle names no path: only the kernel's own word for the descriptor does."""
+    result = scene.call.result
+    path = result.descriptor.path if result.descriptor else None
+    if path is None and result.ok:
+        scene.collector.remark(RemarkKind.UNRESOLVED, scene.call.name, scene.evidence)
+    _opened(scene, path, words(scene.argument(2)))
 
 
 def _opened(scene: Scene, name: str | None, flags: frozenset[str]) -> None:

@@ -184,5 +184,4 @@ CALLS: dict[str, Handler] = {
     "unshare": _remark(RemarkKind.NAMESPACE),
     "setns": _remark(RemarkKind.NAMESPACE),
     "io_uring_setup": _remark(RemarkKind.IO_URING),
-    "landlock_restrict_self": _remark(RemarkKind.LANDLOCK),
 }
