@@ -28,7 +28,9 @@ _SHARED_BELOW = {
 GUARDED = frozenset({"/"} | {top + name for top, names in _SHARED_BELOW.items() for name in names.split()})
 """Directories that many programs share. No rule is put on them for the sake of having fewer rules."""
 
-_GUARDED_OF_PERSON = re.compile(r"^/(?:home/[^/]+|run/user/[0-9]+)$")
+_GUARDED_OF_PERSON = re.compile(
+    r"^/run/user/[0-9]+$|^/(?:root|home/[^/]+)(?:/\.(?:cache|config|local(?:/(?:bin|lib|share|state))?))?$"
+)
 
 SHARED_SCRATCH = ("/run", "/run/lock", "/tmp", "/var/tmp", "/dev/shm", "/var/log")  # noqa: S108 - names, not uses
 """Guarded directories in which services are expected to make files of their own."""

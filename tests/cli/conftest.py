@@ -1,0 +1,177 @@
+"""The real command in a process of its own, and a small service whose trace and draft every test may bend."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import assistant
+
+
+RUN = "import sys; sys.argv[0] = 'landscribe'; from assistant.cli.main import main; sys.exit(main())"
+ENVIRONMENT = {
+    "COLUMNS": "110",
+    "TERM": "dumb",
+    "NO_COLOR": "1",
+    "LC_ALL": "C.UTF-8",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "PYTHONPATH": str(Path(assistant.__file__).parents[1]),
+}
+COMMAND = [sys.executable, "-P", "-c", RUN]
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Done:
+    """How one run of landscribe ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def plain_error(self) -> str:
+        """What stderr says, which must be one error in words: what, why, and what next."""
+        lines = self.err.splitlines()
+        assert "Traceback" not in self.err
+        assert "internal error" not in self.err
+        assert lines
+        assert lines[0].startswith("landscribe: "), self.err
+        assert [line for line in lines if line.startswith("landscribe: ")] == lines[:1], self.err
+        assert self.out == ""
+        return self.err
+
+
+@dataclass(frozen=True)
+class Service:
+    """A directory with a service's files, its trace and, once drafted, its ruleset."""
+
+    root: Path
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def trace(self) -> Path:
+        return self.root / "app.trace"
+
+    @property
+    def ruleset(self) -> Path:
+        return self.root / "app.toml"
+
+    def write(self, name: str, lines: list[str]) -> Path:
+        """Another trace."""
+        path = self.root / name
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        return path
+
+    def edit(self, old: str, new: str) -> Path:
+        """The ruleset with one text replaced everywhere; it must be there."""
+        text = self.ruleset.read_text("utf-8")
+        assert old in text
+        self.ruleset.write_text(text.replace(old, new), "utf-8")
+        return self.ruleset
+
+    def add(self, text: str) -> Path:
+        """The ruleset with a text added to its end."""
+        with self.ruleset.open("a", encoding="utf-8") as file:
+            file.write(text)
+        return self.ruleset
+
+    def snapshot(self) -> dict[str, bytes]:
+        """Everything in the directory, name to contents."""
+        files = (path for path in sorted(self.root.rglob("*")) if path.is_file())
+        return {str(path.relative_to(self.root)): path.read_bytes() for path in files}
+
+
+def run(*arguments: str | Path, cwd: Path, **options: Any) -> Done:
+    """Run landscribe to its end."""
+    command = [*options.pop("prefix", []), *COMMAND, *map(str, arguments)]
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=SECONDS,
+        **options,
+    )
+    return Done(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+def _libc() -> str:
+    maps = Path("/proc/self/maps").read_text("utf-8").splitlines()
+    return next(line.split()[-1] for line in maps if Path(line.split()[-1]).name.startswith("libc."))
+
+
+def calls(root: Path) -> list[str]:
+    """The trace of a service that is cat: it reads its configuration, listens, and keeps a state file."""
+    program, libc = Path(shutil.which("cat") or "/bin/cat").resolve(), _libc()
+    return [
+        f'100 execve("{program}", ["cat"], 0x7ffd /* 10 vars */) = 0',
+        f'100 openat(AT_FDCWD<{root}>, "/etc/ld.so.cache", O_RDONLY|O_CLOEXEC) = 3</etc/ld.so.cache>',
+        f'100 openat(AT_FDCWD<{root}>, "{libc}", O_RDONLY|O_CLOEXEC) = 3<{libc}>',
+        f'100 chdir("{root}") = 0',
+        f'100 openat(AT_FDCWD<{root}>, "{root}/etc/app.conf", O_RDONLY) = 3<{root}/etc/app.conf>',
+        "100 socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 4<TCP:[55]>",
+        "100 bind(4<TCP:[55]>, {sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("
+        '"127.0.0.1")}, 16) = 0',
+        f'100 openat(AT_FDCWD<{root}>, "{root}/state/new", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 5<{root}/state/new>',
+        f'100 rename("{root}/state/new", "{root}/state/now") = 0',
+        "100 exit_group(0)                           = ?",
+        "100 +++ exited with 0 +++",
+    ]
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    """The service and its trace; no ruleset yet."""
+    root = tmp_path / "app"
+    for name in ("etc", "state"):
+        (root / name).mkdir(parents=True)
+    (root / "etc/app.conf").write_text("colour = blue\n", "utf-8")
+    made = Service(root, calls(root))
+    made.write("app.trace", made.lines)
+    return made
+
+
+@pytest.fixture
+def landscribe(service: Service) -> Callable[..., Done]:
+    """Runs landscribe in the service's directory."""
+
+    def landscribe_there(*arguments: str | Path, **options: Any) -> Done:
+        return run(*arguments, cwd=service.root, **options)
+
+    return landscribe_there
+
+
+@pytest.fixture
+def drafted(service: Service, landscribe: Callable[..., Done]) -> Service:
+    """The service with its ruleset, as drafted."""
+    done = landscribe("draft", service.trace, "--offline", "-o", service.ruleset)
+    assert done.code == 0, done.err
+    return service
+
+
+@pytest.fixture
+def popen(service: Service) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts landscribe in the service's directory; what still runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        running = subprocess.Popen(
+            [*COMMAND, *map(str, arguments)], cwd=service.root, env=ENVIRONMENT, text=True, **pipes
+        )
+        started.append(running)
+        return running
+
+    yield start
+    for running in started:
+        if running.poll() is None:
+            running.kill()
+            running.communicate()

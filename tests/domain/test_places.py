@@ -1,0 +1,118 @@
+"""The tables of well-known places, by examples a reviewer would try."""
+
+import pytest
+
+from assistant.domain.places import (
+    credential,
+    escape,
+    is_guarded,
+    is_private_name,
+    is_public,
+    read_by_more_privileged,
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/etc",
+        "/var/lib",
+        "/usr/bin",
+        "/home",
+        "/home/al",
+        "/root",
+        "/root/.config",
+        "/home/al/.local/share",
+        "/run",
+    ],
+)
+def test_directories_that_many_programs_share_are_guarded(path: str) -> None:
+    assert is_guarded(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/nginx",
+        "/var/lib/app",
+        "/home/al/app",
+        "/root/.config/app",
+        "/usr/lib/x86_64-linux-gnu",
+        "/etcetera",
+    ],
+)
+def test_a_services_own_directory_is_not(path: str) -> None:
+    assert not is_guarded(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/shadow", "/etc/shadow-", "/etc/sudoers.d/x", "/root/.ssh/id_ed25519", "/home/al/.aws/credentials"],
+)
+def test_credential_stores_are_known(path: str) -> None:
+    assert credential(path)
+
+
+@pytest.mark.parametrize("path", ["/etc/shadows", "/etc/passwd", "/home/al/.sshx", "/srv/.ssh/x"])
+def test_what_only_looks_like_one_is_not(path: str) -> None:
+    assert credential(path) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/run/docker.sock", "/dev/mem", "/dev/sda1", "/dev/nvme0n1", "/proc/self/mem"]
+)
+def test_ways_out_of_the_sandbox_are_known(path: str) -> None:
+    assert escape(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/cron.d/x",
+        "/usr/bin/ls",
+        "/usr/local/bin/x",
+        "/etc/ld.so.preload",
+        "/root/.bashrc",
+        "/sys/power/state",
+    ],
+)
+def test_who_reads_what_is_written_is_known(path: str) -> None:
+    found = read_by_more_privileged(path)
+
+    assert found
+    assert found.why
+
+
+@pytest.mark.parametrize("path", ["/var/lib/app/x", "/etc/app/x", "/usr/local/app/data/x", "/tmp/x"])
+def test_writing_a_services_own_reaches_nobody(path: str) -> None:
+    assert read_by_more_privileged(path) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/app/server.key", "/srv/.env", "/x/id_rsa", "/x/db_password", "/x/privkey.pem"]
+)
+def test_names_that_say_key_or_password_are_private(path: str) -> None:
+    assert is_private_name(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "/usr/share/doc/x.key", "/x/password.py", "/x/cert.pem", "/x/keyboard"]
+)
+def test_names_that_only_remind_of_one_are_not(path: str) -> None:
+    assert not is_private_name(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "public"),
+    [
+        ("/usr/lib/x.so", True),
+        ("/usr/local/lib/x.so", True),
+        ("/usr/local/etc/x", False),
+        ("/opt/venv/lib/python3.11/site-packages/x.py", True),
+        ("/srv/app/node_modules/x/y.js", True),
+        ("/srv/app/data", False),
+    ],
+)
+def test_packaged_files_and_language_runtimes_are_public(path: str, public: bool) -> None:  # noqa: FBT001 - a table
+    assert is_public(path) is public
