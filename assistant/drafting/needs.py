@@ -1,5 +1,6 @@
 """What each object of an inventory needs, right by right, with the first line that shows it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -112,6 +113,8 @@ def _with_a_say(accesses: Iterable[PathAccess]) -> Iterable[PathAccess]:
     return (access for access in accesses if access.verdict in (Verdict.NEEDED, Verdict.POSSIBLE))
 
 
+_NUMBERED = re.compile(r"/[0-9]+(?:/.*)?$")
+
 _CHOSEN_BY_LINK = (
     "/etc/ssl/certs",
     "/usr/lib/locale",
@@ -132,8 +135,9 @@ def lasting_place(path: str, rights: FsRight) -> str:
         for chosen_by_link in _CHOSEN_BY_LINK:
             if path.startswith(chosen_by_link + "/"):
                 return chosen_by_link
-    if is_beneath(path, "/proc/self") and not classes(rights) & WRITE:
-        return "/proc"
+    if is_beneath(path, "/proc/self"):
+        # Thread numbers are others next time; the directory that holds them stays the process's own.
+        return _NUMBERED.sub("", path) if classes(rights) & WRITE else "/proc"
     if path.startswith("/dev/pts/"):
         return "/dev/pts"
     return path

@@ -136,10 +136,10 @@ def _directories(accesses: Iterable[PathAccess]) -> frozenset[str]:
     """Paths that were certainly directories: something was used beneath them."""
     found: set[str] = set()
     for access in accesses:
+        if access.verdict in (Verdict.PROBED, Verdict.REFUSED):
+            continue
         if access.kind is Kind.DIRECTORY:
             found.add(access.path)
-        if access.verdict is Verdict.PROBED:
-            continue
         directory = access.path.rpartition("/")[0]
         while directory and directory not in found:
             found.add(directory)

@@ -148,6 +148,12 @@ def test_own_process_files_in_proc_are_read_through_proc_and_written_one_by_one(
     assert granted(draft)["/proc/self/oom_score_adj"] == "write_file"
 
 
+def test_threads_that_are_named_through_proc_get_no_rule_by_number(drafted: Drafting) -> None:
+    line = '7 openat(AT_FDCWD</>, "/proc/self/task/9/comm", O_RDWR) = 3</proc/7/task/9/comm>'
+
+    assert granted(drafted(EXEC, line, host=host()))["/proc/self/task"] == "read_file write_file"
+
+
 def test_an_absent_name_is_listed_and_not_granted(drafted: Drafting) -> None:
     line = '7 open("/etc/app.local", O_RDONLY) = -1 ENOENT (No such file or directory)'
     draft = drafted(EXEC, line, host=host("/etc/hosts"))

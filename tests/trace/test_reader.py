@@ -140,6 +140,16 @@ def test_a_directory_is_one_because_the_trace_said_so_though_it_is_gone(read: Re
     assert needed(inventory) == {"/d": "make_dir", "/d/tmp1": "read_dir"}
 
 
+def test_a_file_that_was_first_tried_as_a_directory_stays_a_file(read: Read) -> None:
+    inventory = read(
+        '7 openat(AT_FDCWD, "/d/f", O_RDONLY|O_DIRECTORY) = -1 ENOTDIR (Not a directory)',
+        '7 openat(AT_FDCWD, "/d/f", O_RDONLY) = 3',
+        host=FILES,
+    )
+
+    assert needed(inventory) == {"/d/f": "read_file"}
+
+
 def test_the_kernels_own_word_for_a_path_outranks_the_name(read: Read) -> None:
     inventory = read('7 openat(AT_FDCWD</>, "/link/f", O_RDONLY) = 3</real/f>', host=FILES)
 

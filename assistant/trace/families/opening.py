@@ -87,7 +87,9 @@ def _opened(scene: Scene, name: str | None, flags: frozenset[str]) -> None:
         return
     rights, kind = opening.rights, scene.state.kinds.get(name, Kind.UNKNOWN)
     if rights and "O_DIRECTORY" in flags:
-        rights, kind = FsRight.READ_DIR, Kind.DIRECTORY
+        # ENOTDIR says that it is none: then nothing about its kind may be learned from the flag.
+        rights = FsRight.READ_DIR
+        kind = Kind.DIRECTORY if scene.call.result.ok else kind
     if "O_TRUNC" in flags and rights:
         rights |= FsRight.TRUNCATE
     _need(opening, rights, kind=kind)
