@@ -150,6 +150,7 @@ class RemarkKind(StrEnum):
     CHROOT = "chroot"
     NAMESPACE = "namespace"
     IO_URING = "io-uring"
+    MEMORY_EXEC = "memory-exec"
     LISTEN_UNBOUND = "listen-unbound"
 
 

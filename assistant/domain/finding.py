@@ -195,6 +195,12 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "bind the port explicitly",
     ),
     FindingKind(
+        "memory-exec",
+        _M,
+        "a program is executed from memory, which no Landlock right controls",
+        "restrict it with seccomp (memfd_create), or run the program from a file",
+    ),
+    FindingKind(
         "setuid-exec",
         _M,
         "a program with elevated privileges is executed; no_new_privs takes them away",

@@ -35,6 +35,9 @@ _GUARDED_OF_PERSON = re.compile(
 SHARED_SCRATCH = ("/run", "/run/lock", "/tmp", "/var/tmp", "/dev/shm", "/var/log")  # noqa: S108 - names, not uses
 """Guarded directories in which services are expected to make files of their own."""
 
+MADE_ANEW = ("/run", "/run/lock", "/tmp", "/dev/shm")  # noqa: S108 - names, not uses
+"""Shared directories that are empty after a reboot: what a service made there, it makes again."""
+
 CREDENTIALS = (
     Place("/etc/shadow", "password hashes of all users"),
     Place("/etc/shadow-", "password hashes of all users"),

@@ -7,6 +7,7 @@ approval is bound to the grants and survives a better sentence. An empty ruleset
 import hashlib
 import json
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -29,6 +30,9 @@ Author = Literal["model", "offline", "person", "unit"]
 """Who proposed a grant. A person's grant and a unit's declaration need no trace line."""
 
 
+_THROUGH_PROC = re.compile(r"^/proc/[^/]+/(?:task/[0-9]+/)?(?:root|cwd|exe|fd|map_files)(?:/|$)")
+
+
 def _check_path(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("a path is a string")
@@ -43,7 +47,10 @@ def _check_path(value: Any) -> str:
         raise ValueError(f"the path {value!r} is not absolute")
     if ".." in value.split("/"):
         raise ValueError(f"the path {value!r} holds '..'; write the path it means")
-    return posixpath.normpath("/" + spelled.lstrip("/"))
+    path = posixpath.normpath("/" + spelled.lstrip("/"))
+    if _THROUGH_PROC.match(path):
+        raise ValueError(f"the path {value!r} leads elsewhere through /proc; write the path it means")
+    return path
 
 
 AbsolutePath = Annotated[

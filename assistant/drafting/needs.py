@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
+from assistant.domain.places import SHARED_SCRATCH
 from assistant.domain.rights import NO_FS, FsRight, known_at
 
 
@@ -106,13 +107,30 @@ def gather(inventory: Inventory, target_abi: int) -> dict[str, Need]:
             need.add(access, rights)
         elif rights:
             need.add(replace(access, kind=Kind.DIRECTORY, volatile=False, given=access.path), rights)
+    for name in _made_again(inventory.paths):
+        if name in needs:
+            needs[name].volatile = True
     return {path: need for path, need in sorted(needs.items()) if need.all or need.volatile}
+
+
+def _made_again(accesses: Iterable[PathAccess]) -> Iterable[str]:
+    """Files that a service opens with O_CREAT in a shared place for such files.
+
+    They may have been there this time; after a rotation or a reboot it makes them anew, so a rule on the file
+    of today would let it make the file and then deny writing it.
+    """
+    return (
+        access.given
+        for access in accesses
+        if FsRight.MAKE_REG in access.rights and access.path in SHARED_SCRATCH and access.call in _OPENS
+    )
 
 
 def _with_a_say(accesses: Iterable[PathAccess]) -> Iterable[PathAccess]:
     return (access for access in accesses if access.verdict in (Verdict.NEEDED, Verdict.POSSIBLE))
 
 
+_OPENS = frozenset({"open", "openat", "openat2", "creat"})
 _NUMBERED = re.compile(r"/[0-9]+(?:/.*)?$")
 
 _CHOSEN_BY_LINK = (

@@ -46,6 +46,10 @@ def _refused(need: Need) -> tuple[FsRight, str]:
     way_out = escape(need.path)
     if way_out is not None:
         return ~FsRight(0), f"whoever reaches it leaves the sandbox: {way_out.why}"
+    if FsRight.EXECUTE in need.all and (need.volatile or FsRight.WRITE_FILE in need.all):
+        return FsRight.EXECUTE, (
+            "the service made or changed this program itself; what can be written must not be executed"
+        )
     return _refused_writing(need) if need.all & _WRITING else (FsRight(0), "")
 
 

@@ -37,6 +37,7 @@ _REMARKS = {
     RemarkKind.CHROOT: "inside-namespace",
     RemarkKind.NAMESPACE: "inside-namespace",
     RemarkKind.IO_URING: "io-uring",
+    RemarkKind.MEMORY_EXEC: "memory-exec",
     RemarkKind.LISTEN_UNBOUND: "listen-unbound",
     RemarkKind.SIGNAL_OUTSIDE: "scope-open",
 }

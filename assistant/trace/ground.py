@@ -5,8 +5,9 @@ an object (a descriptor's annotation, mkdir, O_DIRECTORY, stat) outranks what th
 may be gone. Reads no file: the host is a value.
 """
 
+import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from assistant.domain.access import Execution, Inventory, Kind, PathAccess, Verdict
@@ -27,14 +28,19 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
         inventory: As read.
         host: The machine that the trace was made on, or NoHost.
     """
-    told = {host.resolve(path): kind for path, kind in inventory.kinds.items() if not _is_pseudo(path)}
+    told = {
+        host.resolve(path, follow=kind is not Kind.SYMLINK): kind
+        for path, kind in inventory.kinds.items()
+        if not _is_pseudo(path)
+    }
     for old, new in inventory.moved.items():
         # Only one of the two names is there now; what it is says what was moved.
         kind = told.get(old) or told.get(new) or host.kind(new) or host.kind(old)
         if kind is not None:
             told.setdefault(old, kind)
             told.setdefault(new, kind)
-    settled = [_settle(access, host, told) for access in inventory.paths]
+    same = _within_one_directory(inventory.moved, host)
+    settled = [_settle(access, host, told, same) for access in inventory.paths]
     executions = _resolved_executions(inventory.executions, host)
     settled += [implied for run in executions for implied in _implied(run, host)]
     volatile = {access.path for access in settled if access.volatile}
@@ -45,11 +51,21 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     )
 
 
+def _within_one_directory(moved: Mapping[str, str], host: Host) -> frozenset[str]:
+    """Names that moved within one directory which was spelled in two ways: that asks for no REFER."""
+    names: set[str] = set()
+    for old, new in moved.items():
+        before, after = posixpath.dirname(old), posixpath.dirname(new)
+        if before != after and host.resolve(before) == host.resolve(after):
+            names |= {old, new}
+    return frozenset(names)
+
+
 def _is_pseudo(path: str) -> bool:
     return path.startswith("/proc/") or path.startswith(_STREAMS)
 
 
-def _settle(access: PathAccess, host: Host, told: dict[str, Kind]) -> PathAccess:
+def _settle(access: PathAccess, host: Host, told: dict[str, Kind], same: frozenset[str]) -> PathAccess:
     """Resolve the path and find its kind."""
     path = access.path
     if _is_pseudo(path):
@@ -67,7 +83,10 @@ def _settle(access: PathAccess, host: Host, told: dict[str, Kind]) -> PathAccess
         kind = told.get(path) or host.kind(path) or Kind.UNKNOWN
     if path == "/dev/null" or path.startswith(("/dev/pts/", "/dev/tty")):
         kind = Kind.DEVICE
-    return replace(access, path=path, given=given, kind=kind, rights=_retyped(access, host, told))
+    rights = _retyped(access, host, told)
+    if access.given in same:
+        rights &= ~FsRight.REFER
+    return replace(access, path=path, given=given, kind=kind, rights=rights)
 
 
 def _lexical(path: str) -> str:
@@ -102,7 +121,7 @@ def _retyped(access: PathAccess, host: Host, told: dict[str, Kind]) -> FsRight:
 def _resolved_executions(executions: Iterable[Execution], host: Host) -> tuple[Execution, ...]:
     merged: dict[str, Execution] = {}
     for run in executions:
-        path = host.resolve(run.path)
+        path = run.path if _is_pseudo(run.path) else host.resolve(run.path)
         known = merged.get(path)
         if known is None:
             merged[path] = replace(run, path=path)

@@ -72,6 +72,7 @@ class Collector:
         self._strange: dict[tuple[str, str], tuple[int, bytes, Evidence]] = {}
         self._served: set[str] = set()
         self.calls: Counter[str] = Counter()
+        self.not_understood = 0
         self.kinds: dict[str, Kind] = {}
         self.moved: dict[str, str] = {}
         self.sources: list[TraceSource] = []
@@ -101,7 +102,8 @@ class Collector:
         tally.add(evidence, "")
 
     def strange(self, kind: str, raw: bytes, evidence: Evidence) -> None:
-        """A line that was not understood."""
+        """A line, or an argument in it, that was not understood."""
+        self.not_understood += 1
         count, example, first = self._strange.get((evidence.trace, kind), (0, raw[:KEPT_EXAMPLE], evidence))
         self._strange[evidence.trace, kind] = (count + 1, example, first)
 

@@ -60,24 +60,28 @@ class Strange:
 
 Body = Call | Head | Tail | Marker | Strange
 
+LONGEST_LINE = 256 * 1024
+"""Bytes. The longest line that strace writes for one call, argv and all, is far below."""
+
 _PREFIX = re.compile(
-    rb"\s*(?:\[pid\s+(?P<bracket>[0-9]+)\]\s+|(?P<bare>[0-9]+)\s+(?=\S))?"
-    rb"(?:(?:[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?|[0-9]+\.[0-9]+)\s+){0,2}"
-    rb"(?:\(\+\s*[0-9]+\.[0-9]+\)\s+)?(?:\[\s*[0-9a-f?]+\]\s+){0,2}"
+    rb"\s*+(?:\[pid\s++(?P<bracket>[0-9]{1,10})\]\s++|(?P<bare>[0-9]{1,10})\s++(?=\S))?"
+    rb"(?:(?:[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?|[0-9]+\.[0-9]+)\s++){0,2}"
+    rb"(?:\(\+\s*+[0-9]+\.[0-9]+\)\s++)?(?:\[\s*+[0-9a-f?]+\]\s++){0,2}"
 )
-_CALL = re.compile(rb"([a-z_][a-zA-Z0-9_]*)\(")
-_RESUMED = re.compile(rb"<\.\.\. ([a-zA-Z0-9_]+) resumed>\s?(.*)$", re.DOTALL)
-_UNFINISHED = re.compile(rb"\s*<unfinished \.\.\.>\s*$")
-_RESULT = re.compile(
-    rb"\s*=\s+(?:(?P<unknown>\?)|(?P<value>-?[0-9]+|0x[0-9a-f]+)(?P<note>" + NOTE + rb")?)"
-    rb"(?:\s+(?P<errno>E[A-Z0-9]+)\s+\(.*?\))?"
-    rb"(?:\s+\(.*\))?(?:\s+<[0-9]+\.[0-9]+>)?\s*$",
-    re.DOTALL,
+_CALL = re.compile(rb"([a-z_][a-zA-Z0-9_]{0,60})\(")
+_RESUMED = re.compile(rb"<\.\.\. ([a-zA-Z0-9_]{1,60}) resumed>\s?(.*)$", re.DOTALL)
+_UNFINISHED = b"<unfinished ...>"
+_VALUE = re.compile(
+    rb"=\s++(?:(?P<unknown>\?)|(?P<value>-?[0-9]{1,20}|0x[0-9a-f]{1,16})(?P<note>" + NOTE + rb")?)(?=\s|$)"
 )
+_ERRNO = re.compile(rb"(E[A-Z0-9]{1,30}) \(")
+_SPENT = re.compile(rb"<[0-9]{1,10}\.[0-9]{1,9}>$")
 
 
 def parse(raw: bytes) -> tuple[int, Body]:
     """The process id (0 when the line names none) and what the line holds."""
+    if len(raw) > LONGEST_LINE:
+        return 0, Strange("line too long")
     text = raw.rstrip(b"\r\n")
     match = _PREFIX.match(text)
     pid, rest = 0, text
@@ -93,8 +97,10 @@ def _body(rest: bytes) -> Body:
         resumed = _RESUMED.match(rest)
         return Tail(resumed[1], resumed[2]) if resumed else Strange("half of a call")
     if _CALL.match(rest):
-        unfinished = _UNFINISHED.search(rest)
-        return Head(rest[: unfinished.start()]) if unfinished else parse_call(rest)
+        head = rest.rstrip()
+        if head.endswith(_UNFINISHED):
+            return Head(head[: -len(_UNFINISHED)].rstrip())
+        return parse_call(rest)
     for start, kind in _MARKERS:
         if rest.startswith(start):
             return Marker(kind)
@@ -122,18 +128,28 @@ def parse_call(text: bytes) -> Call | Strange:
     result = parse_result(text[end:])
     if result is None:
         return Strange("cut or malformed result")
+    if arguments and arguments[-1].endswith(_UNFINISHED):
+        # A process that was killed inside a call: strace closes the line for it.
+        arguments[-1] = arguments[-1][: -len(_UNFINISHED)].rstrip()
     return Call(match[1].decode("ascii"), tuple(arguments), result)
 
 
 def parse_result(text: bytes) -> Result | None:
     """What stands behind the closing bracket, or None when it is not a result."""
-    match = _RESULT.match(text)
+    text = text.strip()
+    match = _VALUE.match(text)
     if match is None:
         return None
+    rest = text[match.end() :].lstrip()
+    found = _ERRNO.match(rest)
+    errno = found[1].decode("ascii") if found else ""
+    rest = rest[len(errno) :]
+    spent = _SPENT.search(rest[-24:])
+    explained = (rest[: -len(spent[0])] if spent else rest).strip()
+    if explained and not (explained.startswith(b"(") and explained.endswith(b")")):
+        return None
     if match["unknown"]:
-        return Result(None, errno=match["errno"].decode("ascii") if match["errno"] else "")
-    errno = match["errno"].decode("ascii") if match["errno"] else ""
-    note = match["note"]
-    digits = match["value"]
+        return Result(None, errno)
+    digits, note = match["value"], match["note"]
     value = int(digits, 16) if digits.startswith(b"0x") else int(digits)
-    return Result(value, errno, descriptor(match["value"] + note) if note else None)
+    return Result(value, errno, descriptor(digits + note) if note else None)

@@ -51,6 +51,20 @@ def verdict(result: Result) -> Verdict:
     return Verdict.POSSIBLE if outcome(result) == "?" else Verdict.NEEDED
 
 
+def verdict_on_name(result: Result) -> Verdict:
+    """For calls that remove or move names: what the entry turns out to be is looked at behind the check.
+
+    unlink of a directory answers EISDIR and remove(3) goes on with rmdir: denied at the first, it stops.
+    """
+    if result.errno == "EISDIR":
+        return Verdict.NEEDED
+    if result.errno in ("ENOENT", "ENOTDIR", "EPERM"):
+        return Verdict.POSSIBLE
+    if result.errno in ("EINVAL", "EBUSY"):
+        return Verdict.REFUSED
+    return verdict(result)
+
+
 def verdict_or_other(result: Result, otherwise: frozenset[str]) -> Verdict:
     """Like ``verdict``, but POSSIBLE when the errno shows that the object's presence decided.
 

@@ -16,6 +16,7 @@ HANDLERS = {**opening.CALLS, **naming.CALLS, **running.CALLS, **network.CALLS}
 _FORKS = frozenset({b"fork", b"vfork", b"clone", b"clone3"})
 _NAME = re.compile(rb"([a-z_][a-zA-Z0-9_]*)\(")
 _SIGNALS = frozenset({"kill", "tkill", "tgkill", "rt_sigqueueinfo"})
+_LONGEST_PID = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,7 @@ class _Trace:
                 self.resume(pid, name, text, raw, here)
             case Call():
                 self.pids.add(pid)
-                self.call(pid, body, here)
-                self.counted(body.name)
+                self.understand(pid, body, here)
 
     def begin(self, pid: int, text: bytes) -> None:
         self.pids.add(pid)
@@ -124,11 +124,15 @@ class _Trace:
         if isinstance(call, Strange):
             self.strange(call.kind, raw, here)
             return
-        self.call(pid, call, Evidence(self.name, head.line))
-        self.counted(call.name)
+        self.understand(pid, call, Evidence(self.name, head.line))
 
-    def counted(self, name: str) -> None:
-        if name in HANDLERS or name in _SIGNALS:
+    def understand(self, pid: int, call: Call, here: Evidence) -> None:
+        """One whole call; its line counts as what became of it."""
+        before = self.collector.not_understood
+        self.call(pid, call, here)
+        if self.collector.not_understood > before:
+            self.counts.strange += 1
+        elif call.name in HANDLERS or call.name in _SIGNALS:
             self.counts.understood += 1
         else:
             self.counts.ignored += 1
@@ -144,7 +148,7 @@ class _Trace:
 
     def signal(self, call: Call, here: Evidence) -> None:
         target = call.arguments[0].partition(b"<")[0] if call.arguments else b""
-        if call.result.ok and target.isdigit() and int(target) > 0:
+        if call.result.ok and target.isdigit() and len(target) <= _LONGEST_PID and int(target) > 0:
             self.signals.append((int(target), here))
 
     def strange(self, kind: str, raw: bytes, here: Evidence) -> None:

@@ -1,27 +1,44 @@
 """What strace does not repeat on each line: working directories and descriptors of each process."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.domain.access import Kind, Protocol
-from assistant.trace.text import AT_FDCWD, Descriptor
+from assistant.trace.text import AT_FDCWD, LONGEST_PATH, MAGIC, Descriptor, encoded
 
 
 @dataclass(slots=True)
 class Opened:
-    """What a descriptor refers to, as far as the trace told. ``final``: the kernel named the path itself."""
+    """What a descriptor refers to, as far as the trace told.
+
+    Attributes:
+        path: The object; for a nameless file the directory that it was made in.
+        final: The kernel named the path itself.
+        nameless: Made with O_TMPFILE.
+        protocol: The transport of a socket.
+        bound: The socket was bound.
+    """
 
     path: str | None = None
     final: bool = False
+    nameless: bool = False
     protocol: Protocol = Protocol.UNKNOWN
     bound: bool = False
 
 
 @dataclass(slots=True)
 class Directory:
-    """A working directory that threads may share. None: not known."""
+    """Where names start, as threads may share it.
+
+    Attributes:
+        path: The working directory; None when it is not known.
+        root: Where absolute names start, after chroot.
+        lost: Mounts changed after the process left its mount namespace: names mean nothing any more, only
+            what the kernel itself says of descriptors does.
+    """
 
     path: str | None = None
-    final: bool = False
+    root: str = ""
+    lost: bool = False
 
 
 @dataclass(slots=True)
@@ -96,12 +113,14 @@ class State:
 
     @staticmethod
     def _child(of: Process, pid: int, flags: frozenset[str]) -> Process:
-        cwd = of.cwd if "CLONE_FS" in flags else Directory(of.cwd.path, of.cwd.final)
+        cwd = of.cwd if "CLONE_FS" in flags else replace(of.cwd)
         table = of.descriptors if "CLONE_FILES" in flags else dict(of.descriptors)
         return Process(pid, cwd, table, of.program)
 
     def absolute(self, process: Process, base: Descriptor | None, name: str) -> str:
         """A name as an absolute path; "." and empty components go, ".." stays: a link may stand before it.
+
+        Names through /proc's own links (/proc/self/root/etc/x, /dev/fd/3) are turned into what they mean.
 
         Args:
             process: Who used the name.
@@ -109,25 +128,64 @@ class State:
             name: The name as given.
 
         Raises:
-            Unresolved: it is relative to something that is not known.
+            Unresolved: it is relative to something that is not known, or no name that a call can use.
         """
-        if name.startswith("/"):
-            return tidy(name)
-        directory = self.directory(process, base)
-        if directory is None:
+        if process.cwd.lost or "\0" in name:
             raise Unresolved(name)
-        return tidy(f"{directory}/{name}")
+        if name.startswith("/"):
+            path = tidy(process.cwd.root + name)
+        else:
+            directory = self.directory(process, base)
+            if directory is None:
+                raise Unresolved(name)
+            path = tidy(f"{directory}/{name}")
+        if path.startswith("/dev/fd/"):
+            path = "/proc/self/fd/" + path.removeprefix("/dev/fd/")
+        path = self._without_magic(process, _STREAMS.get(path, path))
+        if len(encoded(path)) > LONGEST_PATH:
+            raise Unresolved(name)
+        return path
+
+    def _without_magic(self, process: Process, path: str) -> str:
+        match = MAGIC.match(path)
+        if match is None:
+            return path
+        who, link, rest = match.groups()
+        owner = process if who in ("self", "thread-self") else self.processes.get(int(who[:10]))
+        target = _behind(owner, link) if owner else None
+        if target is None:
+            raise Unresolved(path)
+        whole = tidy(target + (rest or ""))
+        if MAGIC.match(whole):
+            raise Unresolved(path)
+        return whole
 
     def directory(self, process: Process, base: Descriptor | None) -> str | None:
         """The directory that an *at call starts from, or None. Learns the working directory on the way."""
         if base is not None and base.path is not None:
             if base.number == AT_FDCWD:
-                process.cwd.path, process.cwd.final = base.path, True
+                process.cwd.path = base.path
             return base.path
         if base is None or base.number == AT_FDCWD:
             return process.cwd.path
         opened = process.descriptors.get(base.number)
         return opened.path if opened else None
+
+
+def _behind(process: Process, link: str) -> str | None:
+    """What one of a process's links in /proc leads to, if the trace told."""
+    if link == "root":
+        return process.cwd.root or "/"
+    if link == "cwd":
+        return process.cwd.path
+    if link == "exe":
+        return process.program or None
+    number = link.removeprefix("fd/")
+    opened = process.descriptors.get(int(number[:10])) if number.isdigit() else None
+    return opened.path if opened else None
+
+
+_STREAMS = {f"/dev/std{name}": f"/proc/self/fd/{number}" for number, name in enumerate(("in", "out", "err"))}
 
 
 def tidy(path: str) -> str:

@@ -4,6 +4,10 @@ import re
 from typing import NamedTuple
 
 
+LONGEST_PATH = 4095
+"""PATH_MAX without the final NUL, in bytes: no longer name can have been used by a call that succeeded."""
+
+
 class Descriptor(NamedTuple):
     """A descriptor argument or result: its number and what -y or -yy says it is.
 
@@ -18,25 +22,53 @@ class Descriptor(NamedTuple):
 
     @property
     def path(self) -> str | None:
-        """The annotated absolute path, or None for sockets, pipes and descriptors without annotation."""
-        if self.note is None:
+        """The annotated absolute path, or None for sockets, pipes and descriptors without annotation.
+
+        The kernel writes paths without ".", ".." or empty parts, and never through /proc's links: what does
+        not look so is not the kernel's word.
+        """
+        if self.note is None or not self.note.startswith((b"/", b"\\")):
             return None
         path = unescape(self.note)
-        return path if path.startswith("/") else None
+        return path if is_normal(path) and not MAGIC.match(path) else None
+
+
+MAGIC = re.compile(
+    r"^/proc/(self|thread-self|[0-9]+)(?:/task/[0-9]+)?/(root|cwd|exe|fd/[0-9]+|map_files/[^/]*)(/.*)?$",
+    re.DOTALL,
+)
+"""Names that lead elsewhere by the kernel's magic: who, which link, and what follows it."""
+
+
+def is_normal(path: str) -> bool:
+    """Whether a path is absolute, usable, and free of ".", ".." and empty parts."""
+    if path == "/":
+        return True
+    if not path.startswith("/") or "\0" in path or len(encoded(path)) > LONGEST_PATH:
+        return False
+    return not {"", ".", ".."} & set(path[1:].split("/")) and not path.startswith("/memfd:")
+
+
+def encoded(path: str) -> bytes:
+    """A path's bytes."""
+    return path.encode("utf-8", "surrogateescape")
 
 
 AT_FDCWD = -100
 
-_STRING = rb'"(?:[^"\\]|\\.)*"'
+_STRING = rb'"(?:[^"\\]|\\.)*+"'
 # In annotations strace writes < and > as \74 and \76; the brackets of sockets hold "->" and quoted names.
 NOTE = (
-    rb"<(?:(?=[/\\])(?:[^<>\\]|\\.)*(?:<(?:char|block) [0-9]+:[0-9]+>)?"
-    rb"|[a-zA-Z](?:[^<>\\\[\"]|\\.|\[(?:[^\[\]\"\\]|\\.|\[[^\]]*\]|" + _STRING + rb")*\])*)>(?:\(deleted\))?"
+    rb"<(?:(?=[/\\])(?:[^<>\\]|\\.)*+(?:<(?:char|block) [0-9]+:[0-9]+>)?"
+    rb"|[a-zA-Z](?:[^<>\\\[\"]|\\.|\[(?:[^\[\]\"\\]|\\.|\[[^\]]{0,80}+\]|"
+    + _STRING
+    + rb"){0,600}+\]){0,200}+)>"
+    rb"(?:\(deleted\))?"
 )
 """A descriptor's annotation with its brackets, as a pattern."""
 _TOKEN = re.compile(
     rb"(?P<string>" + _STRING + rb"(?:\.\.\.)?)"
-    rb"|(?P<fd>(?:AT_FDCWD|(?<![\w])[0-9]+)" + NOTE + rb")"
+    rb"|(?P<fd>(?:AT_FDCWD|(?<![\w])[0-9]{1,10})" + NOTE + rb")"
     rb"|(?P<comment>/\*.*?\*/)"
     rb"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)"
     rb"|(?P<word>[^\"()\[\]{},/<0-9A]+|[0-9A/<]\w*)",
@@ -53,7 +85,7 @@ _NAMED = {
     b"b": b"\b",
     b"e": b"\x1b",
 }
-_FD = re.compile(rb"(AT_FDCWD|-?[0-9]+)(?:<(.*)>(\(deleted\))?)?$", re.DOTALL)
+_FD = re.compile(rb"(AT_FDCWD|-?[0-9]{1,10})(?:<(.*)>(\(deleted\))?)?$", re.DOTALL)
 _DEVICE = re.compile(rb"(.*)<(?:char|block) [0-9]+:[0-9]+>$", re.DOTALL)
 
 

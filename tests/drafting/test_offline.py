@@ -127,6 +127,40 @@ def test_a_shared_directory_lends_its_grant_to_nothing_else(drafted: Drafting) -
     assert granted(draft)["/run/app"] == "make_sock"
 
 
+def test_a_program_that_the_service_made_itself_is_not_executed(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 open("/tmp/hx", O_WRONLY|O_CREAT|O_EXCL, 0700) = 3',
+        '7 execve("/tmp/hx", ["hx"], 0x1 /* 1 var */) = 0',
+        '7 unlink("/tmp/hx") = 0',
+        host=host(),
+    )
+
+    assert "execute" not in granted(draft)["/tmp"]
+    assert [refused.path for refused in draft.refused] == ["/tmp/hx"]
+
+
+def test_a_log_in_the_shared_directory_can_be_made_anew_and_written(drafted: Drafting) -> None:
+    line = '7 open("/var/log/app.log", O_WRONLY|O_CREAT|O_APPEND, 0640) = 8'
+    draft = drafted(EXEC, line, host=host("/var/log/app.log", "/var/log/other"))
+
+    assert granted(draft)["/var/log"] == "make_reg write_file"
+    assert "/var/log/app.log" not in granted(draft)
+    assert "guarded-grant" in ids(draft)
+
+
+def test_a_log_directory_that_was_made_once_is_granted_itself(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 mkdir("/var/log/app", 0755) = 0',
+        '7 open("/var/log/app/a.log", O_WRONLY|O_CREAT|O_APPEND, 0640) = 8',
+        host=host("/var/log/app/a.log", "/var/log/other"),
+    )
+
+    assert granted(draft)["/var/log/app"] == "make_reg write_file"
+    assert "write_file" not in granted(draft).get("/var/log", "")
+
+
 def test_making_files_in_etc_is_refused(drafted: Drafting) -> None:
     draft = drafted(
         EXEC, '7 open("/etc/app.new", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3', host=host("/etc/hosts")

@@ -332,3 +332,48 @@ def test_no_bytes_make_the_reader_raise_and_no_line_is_lost(lines: list[bytes]) 
     source = Reader().read("t", [line + b"\n" for line in lines])
 
     assert len(lines) == source.lines == source.understood + source.ignored + source.not_understood
+
+
+@pytest.mark.parametrize(
+    ("lines", "rights"),
+    [
+        (
+            ('unlink("/d/sub") = -1 EISDIR (Is a directory)', 'rmdir("/d/sub") = 0'),
+            {"/d": "remove_dir remove_file"},
+        ),
+        (('rmdir(".") = -1 EINVAL (Invalid argument)',), {}),
+        (('openat(AT_FDCWD, "/d/f", O_WRONLY <unfinished ...>) = ?',), {}),
+        (
+            (
+                'openat(AT_FDCWD, "/d", O_RDWR|O_TMPFILE, 0600) = 3',
+                'linkat(AT_FDCWD, "/proc/self/fd/3", AT_FDCWD, "/e/n", AT_SYMLINK_FOLLOW) = 0',
+            ),
+            {"/d": "read_file refer write_file", "/e": "make_reg refer"},
+        ),
+        (('rename("/link/f", "/d/n") = 0',), {"/d": "make_reg remove_file"}),
+        (("ftruncate64(3</d/f>, 5) = 0",), {"/d/f": "truncate"}),
+        (('acct("/d/f") = 0',), {"/d/f": "write_file"}),
+        (('bind(3, {sa_family=AF_LOCAL, sun_path="/d/s"}, 8) = 0',), {"/d": "make_sock"}),
+        (('bind(3, {sa_family=AF_FILE, path="/d/s"}, 8) = 0',), {"/d": "make_sock"}),
+        (('execveat(3</memfd:x>(deleted), "", ["x"], NULL, AT_EMPTY_PATH) = 0',), {}),
+        (
+            ('unlink("/d/p") = -1 ENOENT (No such file)', 'open("/d/p", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3'),
+            {"/d": "make_reg", "/d/p": "write_file"},
+        ),
+    ],
+)
+def test_sequences_of_calls_need_what_the_kernel_asks(
+    read: Read, lines: tuple[str, ...], rights: dict[str, str]
+) -> None:
+    host = FakeHost(kinds=FILES.kinds, links={"/link": "/d"})
+
+    assert needed(read(*(f"7 {line}" for line in lines), host=host)) == rights
+
+
+def test_a_link_does_not_pass_its_kind_on_to_its_target(read: Read) -> None:
+    host = FakeHost(kinds={"/d/log.1": Kind.FILE}, links={"/d/current": "log.1"})
+    inventory = read(
+        '7 symlink("log.1", "/d/current") = 0', '7 open("/d/log.1", O_WRONLY|O_TRUNC) = 3', host=host
+    )
+
+    assert needed(inventory)["/d/log.1"] == "truncate write_file"

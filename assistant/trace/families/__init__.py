@@ -48,6 +48,20 @@ class Scene:
             self.collector.remark(RemarkKind.UNRESOLVED, f"{self.call.name} {name}", self.evidence)
             return None
 
+    def entry(self, name_index: int, base_index: int | None = None) -> str | None:
+        """The absolute path of a name that is to be made, moved or removed; None for "." and "..".
+
+        The kernel refuses those before it asks anybody.
+        """
+        name = (self.name(name_index) or "").rstrip("/")
+        if name.rpartition("/")[2] in (".", ".."):
+            return None
+        return self.path(name_index, base_index)
+
+    def strange(self, kind: str) -> None:
+        """Say that an argument was not understood."""
+        self.collector.strange(kind, b", ".join(self.call.arguments), self.evidence)
+
     def need(self, need: Need) -> None:
         """Record what the call needs."""
         self.collector.need(need, self.evidence, self.process.actor)

@@ -7,8 +7,8 @@ from assistant.domain.access import Kind, Verdict
 from assistant.domain.rights import FsRight
 from assistant.trace.families import Handler, Scene
 from assistant.trace.inventory import Need
-from assistant.trace.outcome import outcome, verdict, verdict_or_other
-from assistant.trace.text import words
+from assistant.trace.outcome import outcome, verdict, verdict_on_name, verdict_or_other
+from assistant.trace.text import MAGIC, words
 
 
 _MADE_BY_TYPE = {
@@ -49,9 +49,11 @@ def _remove(scene: Scene, path: str | None, *, directory: bool) -> None:
         return
     result = scene.call.result
     right = FsRight.REMOVE_DIR if directory else FsRight.REMOVE_FILE
-    scene.need_in_parent(path, right, verdict_or_other(result, frozenset({"ENOENT"})), outcome(result))
+    scene.need_in_parent(path, right, verdict_on_name(result), outcome(result))
     if result.ok:
         scene.changes(path, exists=False)
+    elif result.errno == "ENOENT":
+        scene.state.exists[path] = False
 
 
 def _mknod(scene: Scene, path: str | None, mode: bytes) -> None:
@@ -64,7 +66,7 @@ def _move(scene: Scene, source: str | None, target: str | None, flags: frozenset
     if source is None or target is None:
         return
     result = scene.call.result
-    asked, said = verdict_or_other(result, frozenset({"ENOENT"})), outcome(result)
+    asked, said = verdict_on_name(result), outcome(result)
     kind = scene.state.kinds.get(source, Kind.UNKNOWN)
     made = MADE.get(kind, FsRight.MAKE_REG)
     removed = FsRight.REMOVE_DIR if kind is Kind.DIRECTORY else FsRight.REMOVE_FILE
@@ -90,32 +92,42 @@ def _directory(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _link(scene: Scene, source: str | None, target: str | None) -> None:
+def _link(scene: Scene, source: str | None, target: str | None, *, nameless_in: str | None = None) -> None:
+    """``nameless_in``: the directory of a file without a name (O_TMPFILE) that is given one."""
     if target is None:
         return
     result = scene.call.result
     asked, said = verdict_or_other(result, frozenset({"EEXIST"})), outcome(result)
-    kind = scene.state.kinds.get(source or "", Kind.UNKNOWN)
-    made = MADE.get(kind, FsRight.MAKE_REG)
-    if source is None or _directory(source) == _directory(target):
+    made = MADE.get(scene.state.kinds.get(source or "", Kind.UNKNOWN), FsRight.MAKE_REG)
+    start = _directory(source) if source else nameless_in
+    if start is None or start == _directory(target):
         scene.need_in_parent(target, made, asked, said)
     else:
-        scene.need_in_parent(source, FsRight.REFER, asked, said)
+        scene.need_in_parent(source or f"{start}/.nameless", FsRight.REFER, asked, said)
         scene.need_in_parent(target, made | FsRight.REFER, asked, said)
     if result.ok:
+        if source:
+            scene.collector.moved[source] = target
         scene.changes(target, exists=True)
 
 
 def _linkat(scene: Scene) -> None:
-    target = scene.path(3, 2)
-    flags = words(scene.argument(4))
-    if "AT_EMPTY_PATH" in flags and scene.name(1) == "":
-        # A nameless file (O_TMPFILE) gets its name: there is no directory that it comes from.
-        _link(scene, None, target)
-    elif (scene.name(1) or "").startswith("/proc/self/fd/"):
-        _link(scene, None, target)
+    target = scene.entry(3, 2)
+    name = scene.name(1) or ""
+    if "AT_EMPTY_PATH" in words(scene.argument(4)) and not name:
+        opened = scene.descriptor(0)
+        number, annotated = (opened.number, opened.path) if opened else (-1, None)
     else:
-        _link(scene, scene.path(1, 0), target)
+        match = MAGIC.match(name)
+        number = int(match[2][3:]) if match and match[2].startswith("fd/") else -1
+        annotated = None
+    known = scene.process.descriptors.get(number)
+    if known is not None and known.nameless:
+        _link(scene, None, target, nameless_in=known.path)
+    elif number >= 0:
+        _link(scene, annotated or (known.path if known else None), target)
+    else:
+        _link(scene, scene.entry(1, 0), target)
 
 
 def _symlink(scene: Scene, path: str | None) -> None:
@@ -128,6 +140,16 @@ def _truncate(scene: Scene) -> None:
         result = scene.call.result
         scene.need(
             Need(path, FsRight.TRUNCATE, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE)
+        )
+
+
+def _acct(scene: Scene) -> None:
+    """Process accounting: the kernel opens the file for appending."""
+    path = scene.path(0)
+    if path is not None:
+        result = scene.call.result
+        scene.need(
+            Need(path, FsRight.WRITE_FILE, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE)
         )
 
 
@@ -156,24 +178,27 @@ def _ftruncate(scene: Scene) -> None:
 
 
 def _unlinkat(scene: Scene) -> None:
-    _remove(scene, scene.path(1, 0), directory="AT_REMOVEDIR" in words(scene.argument(2)))
+    _remove(scene, scene.entry(1, 0), directory="AT_REMOVEDIR" in words(scene.argument(2)))
 
 
 CALLS: dict[str, Handler] = {
-    "mkdir": lambda scene: _make(scene, scene.path(0), FsRight.MAKE_DIR, Kind.DIRECTORY),
-    "mkdirat": lambda scene: _make(scene, scene.path(1, 0), FsRight.MAKE_DIR, Kind.DIRECTORY),
-    "rmdir": lambda scene: _remove(scene, scene.path(0), directory=True),
-    "unlink": lambda scene: _remove(scene, scene.path(0), directory=False),
+    "mkdir": lambda scene: _make(scene, scene.entry(0), FsRight.MAKE_DIR, Kind.DIRECTORY),
+    "mkdirat": lambda scene: _make(scene, scene.entry(1, 0), FsRight.MAKE_DIR, Kind.DIRECTORY),
+    "rmdir": lambda scene: _remove(scene, scene.entry(0), directory=True),
+    "unlink": lambda scene: _remove(scene, scene.entry(0), directory=False),
     "unlinkat": _unlinkat,
-    "rename": lambda scene: _move(scene, scene.path(0), scene.path(1), frozenset()),
-    "renameat": lambda scene: _move(scene, scene.path(1, 0), scene.path(3, 2), frozenset()),
-    "renameat2": lambda scene: _move(scene, scene.path(1, 0), scene.path(3, 2), words(scene.argument(4))),
-    "link": lambda scene: _link(scene, scene.path(0), scene.path(1)),
+    "rename": lambda scene: _move(scene, scene.entry(0), scene.entry(1), frozenset()),
+    "renameat": lambda scene: _move(scene, scene.entry(1, 0), scene.entry(3, 2), frozenset()),
+    "renameat2": lambda scene: _move(scene, scene.entry(1, 0), scene.entry(3, 2), words(scene.argument(4))),
+    "link": lambda scene: _link(scene, scene.entry(0), scene.entry(1)),
     "linkat": _linkat,
-    "symlink": lambda scene: _symlink(scene, scene.path(1)),
-    "symlinkat": lambda scene: _symlink(scene, scene.path(2, 1)),
-    "mknod": lambda scene: _mknod(scene, scene.path(0), scene.argument(1)),
-    "mknodat": lambda scene: _mknod(scene, scene.path(1, 0), scene.argument(2)),
+    "symlink": lambda scene: _symlink(scene, scene.entry(1)),
+    "symlinkat": lambda scene: _symlink(scene, scene.entry(2, 1)),
+    "mknod": lambda scene: _mknod(scene, scene.entry(0), scene.argument(1)),
+    "mknodat": lambda scene: _mknod(scene, scene.entry(1, 0), scene.argument(2)),
     "truncate": _truncate,
+    "truncate64": _truncate,
     "ftruncate": _ftruncate,
+    "ftruncate64": _ftruncate,
+    "acct": _acct,
 }

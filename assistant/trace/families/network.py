@@ -8,10 +8,21 @@ from assistant.trace.families import Handler, Scene
 from assistant.trace.inventory import Need
 from assistant.trace.outcome import outcome, verdict, verdict_on_socket, verdict_or_other
 from assistant.trace.state import Opened, Unresolved
-from assistant.trace.text import Descriptor, MalformedError, string, struct_fields, unescape
+from assistant.trace.text import (
+    Descriptor,
+    MalformedError,
+    split_arguments,
+    string,
+    struct_fields,
+    unescape,
+)
 
 
-_PORT = re.compile(rb"htons\(([0-9]+)\)$")
+_PORT = re.compile(rb"htons\(([0-9]{1,5})\)$")
+_HIGHEST_PORT = 65535
+_UNIX = (b"AF_UNIX", b"AF_LOCAL", b"AF_FILE")
+"""The family's name in strace 4.9 and later, 4.x, and before."""
+
 _NOTES = {
     b"TCP": Protocol.TCP,
     b"TCPv6": Protocol.TCP,
@@ -98,10 +109,23 @@ def _sendmsg(scene: Scene) -> None:
     try:
         name = struct_fields(scene.argument(1)).get("msg_name", b"")
     except MalformedError:
-        scene.collector.strange("cut or malformed message", scene.argument(1), scene.evidence)
+        scene.strange("cut or malformed message")
         return
     if name.startswith(b"{"):
         _address(scene, socket, name, NetRight(0), NetRight.CONNECT_SEND_UDP)
+
+
+def _sendmmsg(scene: Scene) -> None:
+    socket, messages = scene.descriptor(0), scene.argument(1)
+    if socket is None or not messages.startswith(b"["):
+        return
+    try:
+        for message in split_arguments(messages, 1)[0]:
+            name = struct_fields(struct_fields(message).get("msg_hdr", b"")).get("msg_name", b"")
+            if name.startswith(b"{"):
+                _address(scene, socket, name, NetRight(0), NetRight.CONNECT_SEND_UDP)
+    except MalformedError:
+        scene.strange("cut or malformed message")
 
 
 def _listen(scene: Scene) -> None:
@@ -122,15 +146,19 @@ def _address(scene: Scene, socket: Descriptor, argument: bytes, tcp: NetRight, u
     try:
         fields = struct_fields(argument)
     except MalformedError:
-        scene.collector.strange("cut or malformed address", argument, scene.evidence)
+        scene.strange("cut or malformed address")
         return
     family = fields.get("sa_family", b"")
-    if family == b"AF_UNIX":
+    if family in _UNIX:
         _unix(scene, fields)
     elif family in (b"AF_INET", b"AF_INET6"):
         port = _PORT.match(fields.get("sin_port", fields.get("sin6_port", b"")))
-        if port is not None:
-            _port(scene, protocol_of(scene, socket), int(port[1]), tcp, udp)
+        if port is None or int(port[1]) > _HIGHEST_PORT:
+            scene.strange("no port in an address")
+            return
+        _port(scene, protocol_of(scene, socket), int(port[1]), tcp, udp)
+    elif not family and argument != b"NULL":
+        scene.strange("an address that strace did not print")
 
 
 def _port(scene: Scene, protocol: Protocol, port: int, tcp: NetRight, udp: NetRight) -> None:
@@ -150,7 +178,7 @@ def _port(scene: Scene, protocol: Protocol, port: int, tcp: NetRight, udp: NetRi
 
 
 def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
-    raw = fields.get("sun_path", b"")
+    raw = fields.get("sun_path", fields.get("path", b""))
     result = scene.call.result
     if raw.startswith(b"@"):
         name = unescape(raw[2:-1])
@@ -188,4 +216,5 @@ CALLS: dict[str, Handler] = {
     "listen": _listen,
     "sendto": _sendto,
     "sendmsg": _sendmsg,
+    "sendmmsg": _sendmmsg,
 }

@@ -7,11 +7,11 @@ from assistant.domain.rights import NO_FS, FsRight
 from assistant.trace.families import Handler, Scene
 from assistant.trace.inventory import Need
 from assistant.trace.outcome import outcome, verdict
-from assistant.trace.state import Opened
+from assistant.trace.state import Opened, Unresolved
 from assistant.trace.text import MalformedError, struct_fields, words
 
 
-_STREAMS = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
+_MODES = frozenset({"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,6 @@ class _Opening:
     def rights(self) -> FsRight:
         if "O_PATH" in self.flags or "O_ACCMODE" in self.flags:
             return NO_FS
-        if {"O_WRONLY", "O_RDWR"} <= self.flags:
-            return NO_FS
         rights = NO_FS
         if "O_WRONLY" not in self.flags:
             rights |= FsRight.READ_FILE
@@ -43,15 +41,15 @@ class _Opening:
 
 
 def _open(scene: Scene) -> None:
-    _opened(scene, scene.path(0), words(scene.argument(1)))
+    _opened(scene, 0, None, words(scene.argument(1)))
 
 
 def _openat(scene: Scene) -> None:
-    _opened(scene, scene.path(1, 0), words(scene.argument(2)))
+    _opened(scene, 1, 0, words(scene.argument(2)))
 
 
 def _creat(scene: Scene) -> None:
-    _opened(scene, scene.path(0), frozenset({"O_CREAT", "O_WRONLY", "O_TRUNC"}))
+    _opened(scene, 0, None, frozenset({"O_CREAT", "O_WRONLY", "O_TRUNC"}))
 
 
 def _openat2(scene: Scene) -> None:
@@ -59,24 +57,25 @@ def _openat2(scene: Scene) -> None:
         how = struct_fields(scene.argument(2))
     except MalformedError:
         how = {}
-    _opened(scene, scene.path(1, 0), words(how.get("flags", b"")))
+    inside = "RESOLVE_IN_ROOT" in words(how.get("resolve", b""))
+    _opened(scene, 1, 0, words(how.get("flags", b"")), inside=inside)
 
 
 def _open_by_handle_at(scene: Scene) -> None:
     """A handle names no path: only the kernel's own word for the descriptor does."""
-    result = scene.call.result
-    path = result.descriptor.path if result.descriptor else None
-    if path is None and result.ok:
-        scene.collector.remark(RemarkKind.UNRESOLVED, scene.call.name, scene.evidence)
-    _opened(scene, path, words(scene.argument(2)))
+    _opened(scene, None, None, words(scene.argument(2)))
 
 
-def _opened(scene: Scene, name: str | None, flags: frozenset[str]) -> None:
+def _opened(
+    scene: Scene, index: int | None, base: int | None, flags: frozenset[str], *, inside: bool = False
+) -> None:
+    if len(flags & _MODES) != 1:
+        scene.strange("open flags without an access mode")
+        return
+    name = _name(scene, index, base, inside=inside)
     if name is None:
         return
     opening = _Opening(name, flags, scene)
-    if _is_stream(opening):
-        return
     _learn(opening)
     if "O_TMPFILE" in flags:
         # The file has no name yet: the rights are asked on the directory.
@@ -93,6 +92,27 @@ def _opened(scene: Scene, name: str | None, flags: frozenset[str]) -> None:
     if "O_TRUNC" in flags and rights:
         rights |= FsRight.TRUNCATE
     _need(opening, rights, kind=kind)
+
+
+def _name(scene: Scene, index: int | None, base: int | None, *, inside: bool) -> str | None:
+    """What was opened: by the name, or by the kernel's word where the name does not say it."""
+    result = scene.call.result
+    opened = result.descriptor
+    if opened is not None and opened.note is not None and opened.path is None and not opened.deleted:
+        # /dev/stdin and the like led to a pipe or a socket: no right is asked.
+        return None
+    given = scene.name(index) if index is not None else None
+    if given is not None:
+        start = scene.descriptor(base) if base is not None else None
+        try:
+            return scene.state.absolute(scene.process, start, "./" + given if inside else given)
+        except Unresolved:
+            pass
+    if opened is not None and opened.path is not None and not opened.deleted:
+        return opened.path
+    if given is not None or result.ok:
+        scene.collector.remark(RemarkKind.UNRESOLVED, f"{scene.call.name} {given or ''}", scene.evidence)
+    return None
 
 
 def _created(opening: _Opening) -> None:
@@ -154,18 +174,6 @@ def _need(
     )
 
 
-def _is_stream(opening: _Opening) -> bool:
-    """An open of /dev/stdin and the like: the right is asked on what stands behind it, or not at all."""
-    result = opening.scene.call.result.descriptor
-    if result is not None and result.note is not None:
-        return result.path is None
-    if not opening.name.startswith(_STREAMS):
-        return False
-    scene = opening.scene
-    scene.collector.remark(RemarkKind.UNRESOLVED, f"{scene.call.name} {opening.name}", scene.evidence)
-    return True
-
-
 def _learn(opening: _Opening) -> None:
     scene, result = opening.scene, opening.scene.call.result
     known = scene.state
@@ -176,7 +184,10 @@ def _learn(opening: _Opening) -> None:
     if "O_DIRECTORY" in opening.flags:
         known.kinds[opening.name] = Kind.DIRECTORY
     final = opening.final
-    scene.process.descriptors[result.value] = Opened(final or opening.name, final is not None)
+    nameless = "O_TMPFILE" in opening.flags
+    scene.process.descriptors[result.value] = Opened(
+        final or opening.name, final is not None, nameless=nameless
+    )
     if "O_CREAT" not in opening.flags:
         known.exists[opening.name] = True
 

@@ -7,12 +7,12 @@ from assistant.domain.rights import FsRight
 from assistant.trace.families import Handler, Scene
 from assistant.trace.inventory import Need
 from assistant.trace.outcome import outcome, verdict
-from assistant.trace.text import AT_FDCWD, words
+from assistant.trace.state import tidy
+from assistant.trace.text import AT_FDCWD, MalformedError, struct_fields, words
 
 
 _EXEC_RIGHTS = FsRight.EXECUTE | FsRight.READ_FILE
 _CLONE_FLAGS = re.compile(rb"flags=([A-Z_|0-9a-fx]+)")
-_MODE = re.compile(rb"st(?:x)?_mode=(S_IF[A-Z]+)")
 _KINDS = {
     b"S_IFDIR": Kind.DIRECTORY,
     b"S_IFREG": Kind.FILE,
@@ -27,8 +27,6 @@ def _execute(scene: Scene, path: str | None) -> None:
     if path is None:
         return
     result = scene.call.result
-    if path in ("/proc/self/exe", "/proc/thread-self/exe") and scene.process.program:
-        path = scene.process.program
     scene.need(Need(path, _EXEC_RIGHTS, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE))
     if result.ok:
         scene.collector.executed(path, scene.evidence, scene.process.actor)
@@ -38,6 +36,10 @@ def _execute(scene: Scene, path: str | None) -> None:
 def _execveat(scene: Scene) -> None:
     target = scene.descriptor(0)
     if "AT_EMPTY_PATH" in words(scene.argument(4)) and scene.name(1) == "" and target is not None:
+        if (target.note or b"").startswith(b"/memfd:"):
+            if scene.call.result.ok:
+                scene.collector.remark(RemarkKind.MEMORY_EXEC, scene.call.name, scene.evidence)
+            return
         opened = scene.process.descriptors.get(target.number)
         _execute(scene, target.path or (opened.path if opened else None))
     else:
@@ -66,7 +68,7 @@ def _chdir(scene: Scene) -> None:
     path = scene.path(0)
     if not scene.call.result.ok:
         return
-    scene.process.cwd.path, scene.process.cwd.final = path, False
+    scene.process.cwd.path = path
     if path is not None:
         scene.state.kinds[path] = Kind.DIRECTORY
 
@@ -76,15 +78,14 @@ def _fchdir(scene: Scene) -> None:
     if not scene.call.result.ok or target is None:
         return
     opened = scene.process.descriptors.get(target.number)
-    known = target.path is not None
-    scene.process.cwd.path = target.path if known else (opened.path if opened else None)
-    scene.process.cwd.final = known
+    scene.process.cwd.path = target.path or (opened.path if opened else None)
 
 
 def _getcwd(scene: Scene) -> None:
     name = scene.name(0)
     if scene.call.result.ok and name is not None and name.startswith("/"):
-        scene.process.cwd.path, scene.process.cwd.final = name, True
+        # Within a chroot the answer starts at the root of that.
+        scene.process.cwd.path = tidy(scene.process.cwd.root + name)
 
 
 def _copy(scene: Scene) -> None:
@@ -116,9 +117,20 @@ def _look(scene: Scene, path: str | None) -> None:
     if not result.ok:
         return
     scene.state.exists[path] = True
-    mode = _MODE.search(b" ".join(scene.call.arguments[1:]))
-    if mode and mode[1] in _KINDS:
-        scene.state.kinds[path] = _KINDS[mode[1]]
+    kind = _kind_told(scene)
+    if kind is not None:
+        scene.state.kinds[path] = kind
+
+
+def _kind_told(scene: Scene) -> Kind | None:
+    """What the printed struct of a stat call says; names are quoted, so they are no struct."""
+    struct = next((argument for argument in scene.call.arguments if argument.startswith(b"{")), b"")
+    try:
+        fields = struct_fields(struct)
+    except MalformedError:
+        return None
+    mode = fields.get("st_mode") or fields.get("stx_mode") or b""
+    return _KINDS.get(mode.partition(b"|")[0])
 
 
 def _look_at(scene: Scene) -> None:
@@ -141,13 +153,27 @@ def _remark(kind: RemarkKind) -> Handler:
 
 
 def _chroot(scene: Scene) -> None:
-    if scene.call.result.ok:
-        scene.collector.remark(RemarkKind.CHROOT, f"chroot {scene.name(0) or ''}", scene.evidence)
+    path = scene.path(0)
+    if not scene.call.result.ok:
+        return
+    scene.collector.remark(RemarkKind.CHROOT, f"chroot {scene.name(0) or ''}", scene.evidence)
+    if path is None:
+        scene.process.cwd.lost = True
+    else:
+        scene.process.cwd.root = path.rstrip("/")
 
 
 def _mount(scene: Scene) -> None:
     """Even a mount that fails for another reason would answer EPERM in the sandbox."""
     scene.collector.remark(RemarkKind.MOUNT, scene.call.name, scene.evidence)
+    if scene.call.result.ok and scene.call.name in ("pivot_root", "move_mount"):
+        scene.process.cwd.lost = True
+
+
+def _setns(scene: Scene) -> None:
+    if scene.call.result.ok:
+        scene.collector.remark(RemarkKind.NAMESPACE, scene.call.name, scene.evidence)
+        scene.process.cwd.lost = True
 
 
 def _ignore(scene: Scene) -> None:
@@ -182,6 +208,6 @@ CALLS: dict[str, Handler] = {
         _mount,
     ),
     "unshare": _remark(RemarkKind.NAMESPACE),
-    "setns": _remark(RemarkKind.NAMESPACE),
+    "setns": _setns,
     "io_uring_setup": _remark(RemarkKind.IO_URING),
 }
