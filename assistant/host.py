@@ -68,9 +68,9 @@ class LocalHost:
         return decode(os.path.realpath(encode(path)))
 
     @staticmethod
-    def _kind(path: str) -> Kind | None:
+    def _kind(path: str, *, follow: bool = True) -> Kind | None:
         try:
-            mode = os.stat(encode(path)).st_mode
+            mode = os.stat(encode(path), follow_symlinks=follow).st_mode
         except (OSError, ValueError):
             return None
         return _KINDS.get(stat.S_IFMT(mode), Kind.UNKNOWN)

@@ -116,6 +116,12 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "trace again with %process",
     ),
     FindingKind(
+        "blind-truncate",
+        _I,
+        "the trace does not show files being shortened through a descriptor",
+        "trace again with ftruncate added: -e trace=%file,%network,%process,ftruncate",
+    ),
+    FindingKind(
         "blind-bind",
         _M,
         "the trace does not show which ports and sockets were bound",

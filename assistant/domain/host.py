@@ -37,8 +37,11 @@ class Host(Protocol):
     def resolve(self, path: str, *, follow: bool = True) -> str:
         """The path without symbolic links; the last component's link is kept when ``follow`` is False."""
 
-    def kind(self, path: str) -> Kind | None:
-        """What an existing path names (links followed), or None when it does not exist or is not known."""
+    def kind(self, path: str, *, follow: bool = True) -> Kind | None:
+        """What an existing path names, or None when it does not exist or is not known.
+
+        Without ``follow`` a symbolic link is one itself.
+        """
 
     def interpreters(self, path: str) -> tuple[str, ...]:
         """Resolved paths that the kernel also opens when this program is executed.
@@ -64,9 +67,9 @@ class NoHost:
         del follow
         return posixpath.normpath(path)
 
-    def kind(self, path: str) -> Kind | None:
+    def kind(self, path: str, *, follow: bool = True) -> Kind | None:
         """Unknown."""
-        del path
+        del path, follow
         return None
 
     def interpreters(self, path: str) -> tuple[str, ...]:
@@ -123,9 +126,11 @@ class FakeHost:
                 walked.append(name)
         return "/" + "/".join(walked)
 
-    def kind(self, path: str) -> Kind | None:
+    def kind(self, path: str, *, follow: bool = True) -> Kind | None:
         """The listed kind, or a directory when something listed lies beneath."""
-        path = self.resolve(path)
+        path = self.resolve(path, follow=follow)
+        if path in self.links:
+            return Kind.SYMLINK
         if path in self.kinds:
             return self.kinds[path]
         return Kind.DIRECTORY if any(is_beneath(known, path) for known in self.kinds) else None

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from assistant.domain.access import Inventory, Protocol, RemarkKind
 from assistant.domain.finding import Finding, find
+from assistant.domain.rights import FsRight
 
 
 _FILE_CALLS = frozenset(
@@ -89,6 +90,14 @@ def _calls_not_traced(
             yield find(
                 "blind-chdir", traces, "chdir was not traced: relative paths may mean another directory"
             )
+    if not seen & {"ftruncate", "ftruncate64"} and any(
+        access.needed & FsRight.WRITE_FILE for access in inventory.paths
+    ):
+        yield find(
+            "blind-truncate",
+            traces,
+            "ftruncate was not traced: truncate is granted wherever files are written",
+        )
     if not seen & _SOCKET_CALLS:
         yield find("blind-bind", traces, "bind was not traced: no listening port or socket is granted")
         if any(port.protocol is Protocol.UNKNOWN for port in inventory.ports):

@@ -12,10 +12,12 @@ from dataclasses import replace
 
 from assistant.domain.access import Execution, Inventory, Kind, PathAccess, Verdict
 from assistant.domain.host import Host
-from assistant.domain.rights import FsRight
+from assistant.domain.rights import ON_FILE, FsRight
+from assistant.trace.families.naming import MADE
 from assistant.trace.inventory import KEPT_ACTORS, KEPT_LINES, order
 
 
+_OPENS = frozenset({"open", "openat", "openat2", "creat", "open_by_handle_at"})
 _OWN_PROC = re.compile(r"/proc/(?:self|thread-self|[0-9]+)(?=/|$)")
 _STREAMS = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd", "/proc/self/fd")
 _EXEC = FsRight.EXECUTE | FsRight.READ_FILE
@@ -35,20 +37,55 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     }
     for old, new in inventory.moved.items():
         # Only one of the two names is there now; what it is says what was moved.
-        kind = told.get(old) or told.get(new) or host.kind(new) or host.kind(old)
+        kind = told.get(old) or told.get(new) or host.kind(new, follow=False) or host.kind(old, follow=False)
         if kind is not None:
             told.setdefault(old, kind)
             told.setdefault(new, kind)
     same = _within_one_directory(inventory.moved, host)
     settled = [_settle(access, host, told, same) for access in inventory.paths]
     executions = _resolved_executions(inventory.executions, host)
+    settled += _gains(settled, inventory.moved, host)
     settled += [implied for run in executions for implied in _implied(run, host)]
+    if not {"ftruncate", "ftruncate64"} & set(inventory.calls):
+        settled += _shortened(settled)
     volatile = {access.path for access in settled if access.volatile}
     directories = _directories(settled)
     finished = (_finish(access, directories, volatile) for access in settled)
     return replace(
         inventory, paths=tuple(sorted(_merged(a for a in finished if a), key=order)), executions=executions
     )
+
+
+def _shortened(accesses: list[PathAccess]) -> list[PathAccess]:
+    """Where ftruncate was not traced, every file that was opened for writing may have been shortened."""
+    return [
+        replace(access, rights=FsRight.TRUNCATE, verdict=Verdict.POSSIBLE)
+        for access in accesses
+        if access.needed & FsRight.WRITE_FILE and access.call in _OPENS
+        if access.kind is not Kind.DIRECTORY and not access.path.startswith(("/proc/", "/sys/", "/dev/"))
+    ]
+
+
+def _gains(accesses: list[PathAccess], moved: Mapping[str, str], host: Host) -> list[PathAccess]:
+    """What a directory must allow so that files may leave it: all that their new place allows.
+
+    The kernel answers EXDEV to a move or link that would gain a right.
+    """
+    rights: dict[str, FsRight] = {}
+    for access in accesses:
+        if access.verdict in (Verdict.NEEDED, Verdict.POSSIBLE):
+            for place in (access.path, posixpath.dirname(access.path)):
+                rights[place] = rights.get(place, FsRight(0)) | access.rights & ON_FILE
+    found = []
+    for access in accesses:
+        new = moved.get(access.given, "")
+        if not (new and FsRight.REFER in access.rights and access.needed):
+            continue
+        there, here = rights.get(host.resolve(posixpath.dirname(new)), FsRight(0)), rights.get(access.path)
+        gained = there & ~(here or FsRight(0))
+        if gained:
+            found.append(replace(access, rights=gained, kind=Kind.DIRECTORY, final=True))
+    return found
 
 
 def _within_one_directory(moved: Mapping[str, str], host: Host) -> frozenset[str]:
@@ -106,12 +143,14 @@ def _retyped(access: PathAccess, host: Host, told: dict[str, Kind]) -> FsRight:
         return rights
     entry = told.get(access.given)
     if entry is None:
-        entry = host.kind(access.given)
-    if access.call.startswith("rename") and entry is Kind.DIRECTORY:
-        if FsRight.REMOVE_FILE in rights:
-            rights = rights & ~FsRight.REMOVE_FILE | FsRight.REMOVE_DIR
-        if FsRight.MAKE_REG in rights:
-            rights = rights & ~FsRight.MAKE_REG | FsRight.MAKE_DIR
+        entry = host.kind(access.given, follow=False)
+    if access.call.startswith("rename") and entry is Kind.DIRECTORY and FsRight.REMOVE_FILE in rights:
+        rights = rights & ~FsRight.REMOVE_FILE | FsRight.REMOVE_DIR
+        if FsRight.REFER in rights:
+            # A directory moves only to where it may be made, and from where it could be made as well.
+            rights |= FsRight.MAKE_DIR
+    if access.call.startswith(("rename", "link")) and FsRight.MAKE_REG in rights:
+        rights = rights & ~FsRight.MAKE_REG | MADE.get(entry or Kind.FILE, FsRight.MAKE_REG)
     if access.verdict is Verdict.POSSIBLE and entry in (Kind.DEVICE, Kind.FIFO):
         # O_CREAT on /dev/null: nobody makes a device by opening it.
         rights &= ~FsRight.MAKE_REG

@@ -58,7 +58,14 @@ class Strange:
     kind: str
 
 
-Body = Call | Head | Tail | Marker | Strange
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """The process's number goes over to the thread that executed a program."""
+
+    by: int
+
+
+Body = Call | Head | Tail | Marker | Superseded | Strange
 
 LONGEST_LINE = 256 * 1024
 """Bytes. The longest line that strace writes for one call, argv and all, is far below."""
@@ -70,6 +77,7 @@ _PREFIX = re.compile(
 )
 _CALL = re.compile(rb"([a-z_][a-zA-Z0-9_]{0,60})\(")
 _RESUMED = re.compile(rb"<\.\.\. ([a-zA-Z0-9_]{1,60}) resumed>\s?(.*)$", re.DOTALL)
+_SUPERSEDED = re.compile(rb"\+\+\+ superseded by execve in pid ([0-9]{1,10}) \+\+\+")
 _UNFINISHED = b"<unfinished ...>"
 _VALUE = re.compile(
     rb"=\s++(?:(?P<unknown>\?)|(?P<value>-?[0-9]{1,20}|0x[0-9a-f]{1,16})(?P<note>" + NOTE + rb")?)(?=\s|$)"
@@ -101,6 +109,9 @@ def _body(rest: bytes) -> Body:
         if head.endswith(_UNFINISHED):
             return Head(head[: -len(_UNFINISHED)].rstrip())
         return parse_call(rest)
+    superseded = _SUPERSEDED.match(rest)
+    if superseded:
+        return Superseded(int(superseded[1]))
     for start, kind in _MARKERS:
         if rest.startswith(start):
             return Marker(kind)

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from assistant.domain.access import Evidence, Inventory, RemarkKind, TraceSource
 from assistant.trace.families import Scene, naming, network, opening, running
 from assistant.trace.inventory import Collector
-from assistant.trace.line import Call, Head, Marker, Strange, Tail, parse, parse_call
+from assistant.trace.line import (
+    Body,
+    Call,
+    Head,
+    Marker,
+    Strange,
+    Superseded,
+    Tail,
+    parse,
+    parse_call,
+)
 from assistant.trace.state import State
 
 
@@ -75,6 +85,7 @@ class _Trace:
         self.state = state
         self.collector = collector
         self.pending: dict[int, _Pending] = {}
+        self.waiting: dict[int, list[tuple[Body, bytes, Evidence]]] = {}
         self.pids: set[int] = set()
         self.signals: list[tuple[int, Evidence]] = []
         self.counts = _Counts()
@@ -85,26 +96,45 @@ class _Trace:
         self.complete = raw.endswith(b"\n")
         pid, body = parse(raw)
         here = Evidence(self.name, self.counts.lines)
+        if isinstance(body, Strange) and not self.complete:
+            body = Strange("cut last line")
+        if self.state.waits(pid) and not isinstance(body, Strange):
+            self.waiting.setdefault(pid, []).append((body, raw, here))
+        else:
+            self.take(pid, body, raw, here)
+
+    def take(self, pid: int, body: Body, raw: bytes, here: Evidence) -> None:
+        """One line of a process that is known by now."""
         match body:
+            case Strange():
+                self.strange(body.kind, raw, here)
             case Marker(kind):
                 self.counts.ignored += 1
                 if kind == "exit":
                     self.state.gone(pid)
-                return
-            case Strange(kind):
-                self.strange(kind if self.complete else "cut last line", raw, here)
-                return
+            case Superseded(by):
+                self.counts.ignored += 1
+                self.state.superseded(pid, by)
+                if by in self.pending:
+                    self.pending[pid] = self.pending.pop(by)
             case Head(text):
-                self.begin(pid, text)
+                self.begin(pid, text, here)
             case Tail(name, text):
                 self.resume(pid, name, text, raw, here)
             case Call():
                 self.pids.add(pid)
                 self.understand(pid, body, here)
 
-    def begin(self, pid: int, text: bytes) -> None:
+    def release(self) -> None:
+        """Read the lines of processes that waited for the fork that made them."""
+        ready = [pid for pid in self.waiting if not self.state.waits(pid)]
+        for pid in ready:
+            for body, raw, here in self.waiting.pop(pid, []):
+                self.take(pid, body, raw, here)
+
+    def begin(self, pid: int, text: bytes, here: Evidence) -> None:
         self.pids.add(pid)
-        self.pending[pid] = _Pending(text, self.counts.lines)
+        self.pending[pid] = _Pending(text, here.line)
         name = _NAME.match(text)
         word = name[1] if name else b""
         self.state.process(pid)
@@ -143,6 +173,8 @@ class _Trace:
         handler = HANDLERS.get(call.name)
         if handler is not None:
             handler(Scene(call, process, self.state, self.collector, here))
+            if self.waiting and call.name.encode("ascii") in _FORKS:
+                self.release()
         elif call.name in _SIGNALS:
             self.signal(call, here)
 
@@ -156,6 +188,8 @@ class _Trace:
         self.collector.strange(kind, raw, here)
 
     def finish(self, sha256: str) -> TraceSource:
+        self.state.forks_are_over()
+        self.release()
         for pid, head in sorted(self.pending.items()):
             self.unfinished(pid, head)
         known = self.pids | self.state.children

@@ -76,35 +76,48 @@ class State:
         self.exists: dict[str, bool] = {}
         self.protocols: dict[bytes, Protocol] = {}
         self.bound: set[bytes] = set()
-        self._forking: dict[int, frozenset[str]] = {}
+        self._forking: dict[int, Process] = {}
+        self._forks_seen = False
 
     def process(self, pid: int) -> Process:
-        """The process, made on first sight: a child of the one that is forking just now, if that is clear."""
+        """The process, made on first sight.
+
+        Only the first process of a trace starts where a person said, or any when no fork is ever shown; of
+        another whose parent is not known the directory is not known either.
+        """
         known = self.processes.get(pid)
-        if known is not None:
-            return known
-        if not self.processes:
-            fresh = Process(pid, Directory(self._start))
-        elif len(self._forking) == 1:
-            ((forker, flags),) = self._forking.items()
-            fresh = self._child(self.processes[forker], pid, flags)
-        else:
-            fresh = Process(pid, Directory(self._start))
-        self.processes[pid] = fresh
-        return fresh
+        if known is None:
+            first = not self.processes or not self._forks_seen
+            known = self.processes[pid] = Process(pid, Directory(self._start if first else None))
+        return known
+
+    def waits(self, pid: int) -> bool:
+        """Whether a new process may turn out to be the child of a fork that has not returned yet."""
+        return bool(self._forking) and pid not in self.processes
 
     def fork_begins(self, pid: int, flags: frozenset[str]) -> None:
-        """A clone, fork or vfork of ``pid`` is under way: a new pid is probably its child."""
-        self._forking[pid] = flags
+        """A clone, fork or vfork of ``pid`` is under way: what the child gets is what holds now."""
+        self._forks_seen = True
+        self._forking[pid] = self._child(self.process(pid), 0, flags)
 
     def fork_ends(self, pid: int, child: int | None, flags: frozenset[str]) -> None:
         """It returned; ``child`` is None when it failed."""
-        self._forking.pop(pid, None)
+        self._forks_seen = True
+        begun = self._forking.pop(pid, None)
         if child is None:
             return
         self.children.add(child)
         if child not in self.processes:
-            self.processes[child] = self._child(self.process(pid), child, flags)
+            self.processes[child] = replace(begun or self._child(self.process(pid), child, flags), pid=child)
+
+    def forks_are_over(self) -> None:
+        """The trace ended: no fork will return any more."""
+        self._forking.clear()
+
+    def superseded(self, pid: int, by: int) -> None:
+        """A thread executed a program and goes on under its process's number."""
+        if by in self.processes:
+            self.processes[pid] = replace(self.processes.pop(by), pid=pid)
 
     def gone(self, pid: int) -> None:
         """The process ended; its number may come again."""

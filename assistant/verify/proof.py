@@ -7,7 +7,7 @@ documentation of Landlock and probes with each right given and withheld.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from assistant.domain.rights import NO_FS, FsRight
+from assistant.domain.rights import NO_FS, ON_FILE, FsRight
 from assistant.verify.citation import Call
 
 
@@ -90,7 +90,8 @@ def _open_rights(call: Call) -> tuple[FsRight, FsRight]:
         on |= _R.WRITE_FILE
     if "O_RDWR" in flags:
         on |= _R.READ_FILE
-    if "O_TRUNC" in flags:
+    if flags & {"O_TRUNC", "O_WRONLY", "O_RDWR"}:
+        # What ftruncate asks for is decided when the file is opened for writing.
         on |= _R.TRUNCATE
     return on, _R.MAKE_REG if "O_CREAT" in flags else NO_FS
 
@@ -139,15 +140,16 @@ def _mknod(call: Call) -> Iterator[Named]:
 
 
 def _rename(call: Call) -> Iterator[Named]:
-    # A directory can only move to where it may be made, and only from where it may be made too.
-    old, new = _REMOVE | _R.REFER | _R.MAKE_DIR, _REMOVE | _R.REFER | _MAKE
+    # A directory can only move to where it may be made, and only from where it may be made too. And whatever
+    # the new place allows on a file, the old one must have allowed: nothing may be gained by moving.
+    old, new = _REMOVE | _R.REFER | _R.MAKE_DIR | ON_FILE, _REMOVE | _R.REFER | _MAKE
     if "RENAME_EXCHANGE" in call.flags:
         old = new
     yield from _pair(call, old, new)
 
 
 def _link(call: Call) -> Iterator[Named]:
-    yield from _pair(call, _R.REFER, (_MAKE & ~_R.MAKE_DIR) | _R.REFER)
+    yield from _pair(call, _R.REFER | ON_FILE, (_MAKE & ~_R.MAKE_DIR) | _R.REFER)
 
 
 def _pair(call: Call, old: FsRight, new: FsRight) -> Iterator[Named]:

@@ -140,6 +140,13 @@ def test_a_program_that_the_service_made_itself_is_not_executed(drafted: Draftin
     assert [refused.path for refused in draft.refused] == ["/tmp/hx"]
 
 
+def test_where_ftruncate_was_not_traced_truncate_goes_with_write(drafted: Drafting) -> None:
+    line = '7 open("/var/lib/app/db", O_RDWR) = 8'
+    draft = drafted(EXEC, line, host=host("/var/lib/app/db"), ftruncate_traced=False)
+
+    assert granted(draft)["/var/lib/app"] == "read_file truncate write_file"
+
+
 def test_a_log_in_the_shared_directory_can_be_made_anew_and_written(drafted: Drafting) -> None:
     line = '7 open("/var/log/app.log", O_WRONLY|O_CREAT|O_APPEND, 0640) = 8'
     draft = drafted(EXEC, line, host=host("/var/log/app.log", "/var/log/other"))

@@ -98,7 +98,7 @@ def test_a_call_needs_its_rights_on_the_right_object(read: Read, line: str, righ
 @pytest.mark.parametrize(
     ("line", "rights"),
     [
-        ('openat(AT_FDCWD, "/d/f", O_WRONLY|O_CREAT, 0666) = 3', {"/d": "make_reg"}),
+        ('openat(AT_FDCWD, "/d/f", O_WRONLY|O_CREAT, 0666) = 3', {"/d": "make_reg", "/d/f": "truncate"}),
         ('openat(AT_FDCWD, "/dev/null", O_WRONLY|O_CREAT, 0666) = 3', {}),
         ('mkdir("/d/sub", 0777) = -1 EEXIST (File exists)', {"/d": "make_dir"}),
         ('unlink("/d/x") = -1 ENOENT (No such file or directory)', {"/d": "remove_file"}),
@@ -377,3 +377,88 @@ def test_a_link_does_not_pass_its_kind_on_to_its_target(read: Read) -> None:
     )
 
     assert needed(inventory)["/d/log.1"] == "truncate write_file"
+
+
+def test_children_of_forks_that_overlap_start_where_their_own_parent_was(read: Read) -> None:
+    inventory = read(
+        '7 chdir("/d") = 0',
+        "7 fork() = 8",
+        '8 chdir("/e") = 0',
+        "7 vfork( <unfinished ...>",
+        "8 vfork( <unfinished ...>",
+        '10 unlink("h") = 0',
+        '9 unlink("f") = 0',
+        "7 <... vfork resumed>) = 9",
+        "8 <... vfork resumed>) = 10",
+        host=FILES,
+        cwd="/",
+    )
+
+    assert needed(inventory) == {"/d": "remove_file", "/e": "remove_file"}
+
+
+def test_a_child_whose_number_no_fork_returns_has_no_known_directory(read: Read) -> None:
+    inventory = read(
+        '7 chdir("/d") = 0',
+        "7 clone(child_stack=NULL, flags=CLONE_NEWPID|SIGCHLD <unfinished ...>",
+        '4711 unlink("f") = 0',
+        "7 <... clone resumed>) = 2",
+        host=FILES,
+        cwd="/",
+    )
+
+    assert needed(inventory) == {}
+    assert RemarkKind.UNRESOLVED in {remark.kind for remark in inventory.remarks}
+
+
+def test_unshared_threads_no_longer_share_a_working_directory(read: Read) -> None:
+    inventory = read(
+        '7 chdir("/d") = 0',
+        "7 clone3({flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_THREAD, stack=0x1}, 88) = 8",
+        "8 unshare(CLONE_FS) = 0",
+        '8 chdir("/e") = 0',
+        '7 open("f", O_RDONLY) = 3',
+        host=FILES,
+    )
+
+    assert needed(inventory) == {"/d/f": "read_file"}
+
+
+def test_a_thread_that_executes_goes_on_as_its_process(read: Read) -> None:
+    inventory = read(
+        '7 chdir("/d") = 0',
+        "7 clone3({flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_THREAD, stack=0x1}, 88) = 8",
+        '8 execve("/bin/x", ["x"], 0x1 /* 1 var */ <unfinished ...>',
+        "7 +++ superseded by execve in pid 8 +++",
+        "7 <... execve resumed>) = 0",
+        '7 open("f", O_RDONLY) = 3',
+        host=FILES,
+    )
+
+    assert [run.path for run in inventory.executions] == ["/bin/x"]
+    assert needed(inventory)["/d/f"] == "read_file"
+
+
+@pytest.mark.parametrize(
+    ("lines", "rights"),
+    [
+        (("rename",), {"/d": "make_dir refer remove_dir", "/e": "make_dir refer"}),
+        (("symlink", "rename"), {"/d": "make_sym refer remove_file", "/e": "make_sym refer"}),
+    ],
+)
+def test_what_is_moved_across_directories_decides_the_rights(
+    read: Read, lines: tuple[str, ...], rights: dict[str, str]
+) -> None:
+    calls = {"symlink": '7 symlink("x", "/d/sub") = 0', "rename": '7 rename("/d/sub", "/e/sub") = 0'}
+
+    assert needed(read(*(calls[line] for line in lines), host=FILES)) == rights
+
+
+def test_files_may_leave_a_directory_only_with_the_rights_that_wait_for_them(read: Read) -> None:
+    inventory = read(
+        '7 rename("/d/f", "/e/f") = 0',
+        '7 open("/e/f", O_RDONLY) = 3',
+        host=FILES,
+    )
+
+    assert needed(inventory)["/d"] == "read_file refer remove_file"

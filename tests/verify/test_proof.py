@@ -16,8 +16,8 @@ def shown(line: bytes) -> list[tuple[str, str, list[str], list[str]]]:
     [
         (b"O_RDONLY|O_CLOEXEC", FsRight.READ_FILE | FsRight.READ_DIR, NO_FS),
         (b"O_RDONLY|O_DIRECTORY", FsRight.READ_DIR, NO_FS),
-        (b"O_WRONLY|O_APPEND", FsRight.WRITE_FILE, NO_FS),
-        (b"O_RDWR", FsRight.READ_FILE | FsRight.WRITE_FILE, NO_FS),
+        (b"O_WRONLY|O_APPEND", FsRight.WRITE_FILE | FsRight.TRUNCATE, NO_FS),
+        (b"O_RDWR", FsRight.READ_FILE | FsRight.WRITE_FILE | FsRight.TRUNCATE, NO_FS),
         (b"O_WRONLY|O_CREAT|O_TRUNC, 0644", FsRight.WRITE_FILE | FsRight.TRUNCATE, FsRight.MAKE_REG),
         (b"O_RDONLY|O_PATH", NO_FS, NO_FS),
         (b"O_ACCMODE", NO_FS, NO_FS),
@@ -84,7 +84,10 @@ def test_a_call_that_failed_before_the_check_shows_no_need(errno: str) -> None:
 
 @pytest.mark.parametrize("errno", ["ENXIO", "ENOEXEC", "EAGAIN"])
 def test_a_call_that_failed_behind_the_check_shows_the_need(errno: str) -> None:
-    assert shown(b'open("/srv/a", O_WRONLY) = -1 ' + errno.encode() + b" (No)")[0][2] == ["write_file"]
+    assert shown(b'open("/srv/a", O_WRONLY) = -1 ' + errno.encode() + b" (No)")[0][2] == [
+        "write_file",
+        "truncate",
+    ]
 
 
 def test_a_call_that_never_returned_in_the_line_can_show_the_need() -> None:

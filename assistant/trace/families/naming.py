@@ -71,11 +71,15 @@ def _move(scene: Scene, source: str | None, target: str | None, flags: frozenset
     made = MADE.get(kind, FsRight.MAKE_REG)
     removed = FsRight.REMOVE_DIR if kind is Kind.DIRECTORY else FsRight.REMOVE_FILE
     across = FsRight(0) if _directory(source) == _directory(target) else FsRight.REFER
-    scene.need_in_parent(source, removed | across, asked, said)
+    # A directory moves only to where it may be made, and from where it could be made as well.
+    as_made = made if across and kind is Kind.DIRECTORY else FsRight(0)
+    scene.need_in_parent(source, removed | across | as_made, asked, said)
     scene.need_in_parent(target, made | across, asked, said)
     if "RENAME_EXCHANGE" in flags:
-        scene.need_in_parent(source, made, asked, said)
-        scene.need_in_parent(target, removed, asked, said)
+        other = scene.state.kinds.get(target, Kind.UNKNOWN)
+        back = FsRight.REMOVE_DIR if other is Kind.DIRECTORY else FsRight.REMOVE_FILE
+        scene.need_in_parent(source, MADE.get(other, FsRight.MAKE_REG), asked, said)
+        scene.need_in_parent(target, back, asked, said)
     elif "RENAME_NOREPLACE" not in flags and scene.state.exists.get(target) is not False:
         # Renaming over an existing entry removes it; the next run will find one.
         replaces = asked if scene.state.exists.get(target) else Verdict.POSSIBLE

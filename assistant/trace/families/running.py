@@ -1,6 +1,7 @@
 """Processes: execve, fork, clone, chdir, copied and closed descriptors; and calls that only look at files."""
 
 import re
+from dataclasses import replace
 
 from assistant.domain.access import Kind, RemarkKind
 from assistant.domain.rights import FsRight
@@ -13,6 +14,7 @@ from assistant.trace.text import AT_FDCWD, MalformedError, struct_fields, words
 
 _EXEC_RIGHTS = FsRight.EXECUTE | FsRight.READ_FILE
 _CLONE_FLAGS = re.compile(rb"flags=([A-Z_|0-9a-fx]+)")
+_NEW_NAMESPACES = frozenset({"CLONE_NEWNS", "CLONE_NEWUSER", "CLONE_NEWPID"})
 _KINDS = {
     b"S_IFDIR": Kind.DIRECTORY,
     b"S_IFREG": Kind.FILE,
@@ -60,7 +62,7 @@ def _fork(scene: Scene) -> None:
     flags = fork_flags(scene.call.name, b", ".join(scene.call.arguments))
     child = result.value if result.ok and result.value else None
     scene.state.fork_ends(scene.process.pid, child, flags)
-    if flags & {"CLONE_NEWNS", "CLONE_NEWUSER", "CLONE_NEWPID"}:
+    if flags & _NEW_NAMESPACES:
         scene.collector.remark(RemarkKind.NAMESPACE, scene.call.name, scene.evidence)
 
 
@@ -170,6 +172,18 @@ def _mount(scene: Scene) -> None:
         scene.process.cwd.lost = True
 
 
+def _unshare(scene: Scene) -> None:
+    if not scene.call.result.ok:
+        return
+    flags, process = words(scene.argument(0)), scene.process
+    if flags & {"CLONE_FS", "CLONE_NEWNS", "CLONE_NEWUSER"}:
+        process.cwd = replace(process.cwd)
+    if "CLONE_FILES" in flags:
+        process.descriptors = dict(process.descriptors)
+    if flags & _NEW_NAMESPACES:
+        scene.collector.remark(RemarkKind.NAMESPACE, scene.call.name, scene.evidence)
+
+
 def _setns(scene: Scene) -> None:
     if scene.call.result.ok:
         scene.collector.remark(RemarkKind.NAMESPACE, scene.call.name, scene.evidence)
@@ -207,7 +221,7 @@ CALLS: dict[str, Handler] = {
         ("mount", "umount", "umount2", "pivot_root", "move_mount", "open_tree", "fsmount", "mount_setattr"),
         _mount,
     ),
-    "unshare": _remark(RemarkKind.NAMESPACE),
+    "unshare": _unshare,
     "setns": _setns,
     "io_uring_setup": _remark(RemarkKind.IO_URING),
 }
