@@ -18,6 +18,7 @@ from assistant.domain.ruleset import (
     PathGrant,
     PortGrant,
     Provenance,
+    Reach,
     Refused,
     Ruleset,
     TraceRecord,
@@ -163,12 +164,22 @@ def draft_offline(
         scope=drafted.scope,
         path=_with_kept(drafted.path, keep),
         port=drafted.port + (tuple(g for g in keep.port if g.by == "person") if keep else ()),
-        refused=drafted.refused,
+        refused=tuple(entry for entry in drafted.refused if not _granted_by_person(entry, keep)),
         probed=drafted.probed,
         approval=keep.approval if keep else None,
     )
     checked = hold_against(ruleset, inventory, traces, host)
-    return Drafted(ruleset, inventory, Report.of([*drafted.findings, *checked.findings]))
+    settled = {entry.path for entry in drafted.refused} - {entry.path for entry in ruleset.refused}
+    found = [f for f in drafted.findings if not (f.id == "refused-access" and f.subject in settled)]
+    return Drafted(ruleset, inventory, Report.of([*found, *checked.findings]))
+
+
+def _granted_by_person(entry: Refused, keep: Ruleset | None) -> bool:
+    """A person who read the refusal and grants it all the same has the last word."""
+    if keep is None:
+        return False
+    reach = Reach({grant.path: grant.rights for grant in keep.path if grant.by == "person"})
+    return not entry.rights & ~reach.rights(entry.path)
 
 
 def _with_kept(paths: tuple[PathGrant, ...], keep: Ruleset | None) -> tuple[PathGrant, ...]:

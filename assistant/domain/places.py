@@ -4,16 +4,67 @@ Drafting refuses by them, verifying warns by them. What a table does not know is
 """
 
 import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import cache
 from typing import NamedTuple
-
-from assistant.domain.access import is_beneath
 
 
 class Place(NamedTuple):
-    """A path, or a pattern when it starts with "^", and why it matters."""
+    """A path, whose parts may hold ``*``, and why it matters; everything beneath it is meant too."""
 
     where: str
     why: str
+
+
+class Places:
+    """A table of places that answers for paths and for directories above them.
+
+    Args:
+        places: The rows; of several that fit, the first counts.
+    """
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self.rows = tuple(places)
+        self._by_top: dict[str, list[tuple[list[str], Place]]] = {}
+        for place in self.rows:
+            parts = place.where.split("/")[1:]
+            self._by_top.setdefault(parts[0], []).append((parts, place))
+        self.holding = cache(self._holding)
+        self.beneath = cache(self._beneath)
+
+    def _holding(self, path: str) -> Place | None:
+        """The place that a path is, or lies in."""
+        parts = path.split("/")[1:]
+        for pattern, place in self._by_top.get(parts[0], ()):
+            if len(parts) >= len(pattern) and _fits(pattern, parts):
+                return place
+        return None
+
+    def _beneath(self, directory: str) -> Place | None:
+        """A place that lies, or could lie, strictly beneath a directory."""
+        if directory == "/":
+            return self.rows[0] if self.rows else None
+        parts = directory.split("/")[1:]
+        for pattern, place in self._by_top.get(parts[0], ()):
+            if len(parts) < len(pattern) and _fits(pattern, parts):
+                return place
+        return None
+
+
+def _fits(pattern: list[str], parts: list[str]) -> bool:
+    return all(
+        wanted == part or ("*" in wanted and fnmatchcase(part, wanted))
+        for wanted, part in zip(pattern, parts, strict=False)
+    )
+
+
+def _all(why: str, *paths: str) -> tuple[Place, ...]:
+    return tuple(Place(path, why) for path in paths)
+
+
+def _of_people(why: str, *names: str) -> tuple[Place, ...]:
+    return tuple(Place(f"{home}/{name}", why) for name in names for home in ("/root", "/home/*"))
 
 
 _SHARED_BELOW = {
@@ -35,99 +86,158 @@ _GUARDED_OF_PERSON = re.compile(
 SHARED_SCRATCH = ("/run", "/run/lock", "/tmp", "/var/tmp", "/dev/shm", "/var/log")  # noqa: S108 - names, not uses
 """Guarded directories in which services are expected to make files of their own."""
 
-MADE_ANEW = ("/run", "/run/lock", "/tmp", "/dev/shm")  # noqa: S108 - names, not uses
-"""Shared directories that are empty after a reboot: what a service made there, it makes again."""
-
-CREDENTIALS = (
-    Place("/etc/shadow", "password hashes of all users"),
-    Place("/etc/shadow-", "password hashes of all users"),
-    Place("/etc/gshadow", "group password hashes"),
-    Place("/etc/gshadow-", "group password hashes"),
-    Place("/etc/sudoers", "who may become whom"),
-    Place("/etc/sudoers.d", "who may become whom"),
-    Place("/etc/security/opasswd", "old password hashes"),
-    Place("/var/lib/extrausers/shadow", "password hashes"),
-    Place("/var/lib/sss", "cached directory credentials"),
-    Place("/etc/krb5.keytab", "the host's Kerberos key"),
-    Place(r"^/(root|home/[^/]+)/\.ssh(/|$)", "a person's SSH keys"),
-    Place(r"^/(root|home/[^/]+)/\.gnupg(/|$)", "a person's GnuPG keys"),
-    Place(r"^/(root|home/[^/]+)/\.(aws|azure|kube|docker)(/|$)", "a person's cloud credentials"),
-    Place(r"^/(root|home/[^/]+)/\.config/(gcloud|gh|op)(/|$)", "a person's cloud credentials"),
-    Place(
-        r"^/(root|home/[^/]+)/\.(netrc|pgpass|my\.cnf|git-credentials|npmrc|pypirc)$", "a person's passwords"
-    ),
-    Place(r"^/(root|home/[^/]+)/\.[a-z]*_history$", "a person's command history"),
+CREDENTIALS = Places(
+    (
+        *_all("password hashes of all users", "/etc/shadow", "/etc/shadow-", "/var/lib/extrausers/shadow"),
+        *_all("group password hashes", "/etc/gshadow", "/etc/gshadow-"),
+        *_all("who may become whom", "/etc/sudoers", "/etc/sudoers.d"),
+        *_all("old password hashes", "/etc/security/opasswd"),
+        *_all("cached directory credentials", "/var/lib/sss/db", "/var/lib/sss/secrets"),
+        *_all("the host's Kerberos key", "/etc/krb5.keytab"),
+        *_of_people("a person's SSH keys", ".ssh"),
+        *_of_people("a person's GnuPG keys", ".gnupg"),
+        *_of_people("a person's cloud credentials", ".aws", ".azure", ".kube", ".docker"),
+        *_of_people("a person's cloud credentials", ".config/gcloud", ".config/gh", ".config/op"),
+        *_of_people(
+            "a person's passwords", ".netrc", ".pgpass", ".my.cnf", ".git-credentials", ".npmrc", ".pypirc"
+        ),
+        *_of_people("a person's passwords", ".password-store", ".local/share/keyrings", ".mozilla"),
+        *_of_people("a person's command history", ".*_history"),
+    )
 )
 """Credential stores that a service has no business with; a person may say otherwise."""
 
-ESCAPES = (
-    Place("/run/docker.sock", "root on this machine, through the container engine"),
-    Place("/var/run/docker.sock", "root on this machine, through the container engine"),
-    Place("/run/containerd/containerd.sock", "root on this machine, through the container engine"),
-    Place("/run/crio/crio.sock", "root on this machine, through the container engine"),
-    Place("/run/podman/podman.sock", "root on this machine, through the container engine"),
-    Place("/run/libvirt/libvirt-sock", "the machine's hypervisor"),
-    Place("/var/lib/lxd/unix.socket", "root on this machine, through the container engine"),
-    Place("/run/snapd.socket", "the package manager"),
-    Place("/run/systemd/private", "the service manager's own channel"),
-    Place("/dev/mem", "the machine's memory"),
-    Place("/dev/kmem", "the kernel's memory"),
-    Place("/dev/port", "the machine's I/O ports"),
-    Place("/dev/loop-control", "making block devices"),
-    Place(r"^/proc/(self|thread-self|[0-9]+)/mem$", "a process's memory, past every file right"),
-    Place(r"^/dev/(sd|vd|hd|xvd)[a-z]+[0-9]*$", "a raw disk"),
-    Place(r"^/dev/(nvme|mmcblk|dm-|md|loop)[0-9]", "a raw disk"),
-    Place(r"^/tmp/ssh-[^/]+/agent\.", "a person's SSH agent"),
+ESCAPES = Places(
+    (
+        *_all(
+            "root on this machine, through the container engine", "/run/docker.sock", "/var/run/docker.sock"
+        ),
+        *_all(
+            "root on this machine, through the container engine",
+            "/run/containerd",
+            "/run/crio",
+            "/run/podman",
+        ),
+        *_all(
+            "root on this machine, through the container engine",
+            "/run/lxd.socket",
+            "/var/lib/lxd/unix.socket",
+        ),
+        *_all("a person's containers", "/run/user/*/podman", "/run/user/*/docker.sock"),
+        *_all("the machine's hypervisor", "/run/libvirt", "/dev/kvm", "/dev/vfio"),
+        *_all("the package manager", "/run/snapd.socket"),
+        *_all("the service manager's own channel", "/run/systemd/private"),
+        *_all("a person's session bus", "/run/user/*/bus"),
+        *_all("a person's keys", "/run/user/*/keyring", "/run/user/*/gnupg", "/tmp/ssh-*"),  # noqa: S108 - a name
+        *_all("the machine's memory", "/dev/mem", "/dev/kmem", "/dev/port"),
+        *_all("making file systems and block devices", "/dev/fuse", "/dev/loop-control", "/dev/mapper"),
+        *_all("other people's keyboards", "/dev/uinput", "/dev/input"),
+        *_all("a process's memory, past every file right", "/proc/*/mem", "/proc/self/task/*/mem"),
+        *_all("a raw disk", "/dev/sd*", "/dev/vd*", "/dev/hd*", "/dev/xvd*", "/dev/nvme*", "/dev/mmcblk*"),
+        *_all("a raw disk", "/dev/dm-*", "/dev/md*", "/dev/loop*", "/dev/nbd*", "/dev/sg*", "/dev/disk"),
+    )
 )
 """Objects through which the sandbox ends."""
 
-READ_BY_MORE_PRIVILEGED = (
-    Place("/etc/cron.d", "cron runs it as root"),
-    Place("/etc/crontab", "cron runs it as root"),
-    Place("/etc/anacrontab", "anacron runs it as root"),
-    Place(r"^/etc/cron\.(hourly|daily|weekly|monthly)(/|$)", "cron runs it as root"),
-    Place("/var/spool/cron", "cron runs it as the user it belongs to"),
-    Place("/etc/systemd", "the service manager obeys it"),
-    Place("/run/systemd/system", "the service manager obeys it"),
-    Place(r"^/run/systemd/generator", "the service manager obeys it"),
-    Place(r"^/(root|home/[^/]+)/\.config/systemd(/|$)", "a person's service manager obeys it"),
-    Place(r"^/(root|home/[^/]+)/\.(bashrc|profile|bash_profile|zshrc|zprofile)$", "a person's shell runs it"),
-    Place(r"^/(root|home/[^/]+)/\.ssh(/|$)", "it decides who may log in"),
-    Place("/etc/profile", "every login shell runs it"),
-    Place("/etc/profile.d", "every login shell runs it"),
-    Place("/etc/bash.bashrc", "every shell runs it"),
-    Place("/etc/ld.so.preload", "every program loads it"),
-    Place("/etc/ld.so.conf", "every program's libraries are found through it"),
-    Place("/etc/ld.so.conf.d", "every program's libraries are found through it"),
-    Place("/etc/ld.so.cache", "every program's libraries are found through it"),
-    Place("/etc/sudoers", "sudo obeys it"),
-    Place("/etc/sudoers.d", "sudo obeys it"),
-    Place("/etc/pam.d", "every login obeys it"),
-    Place("/etc/passwd", "it decides who is who"),
-    Place("/etc/group", "it decides who is who"),
-    Place("/etc/shadow", "it decides who may log in"),
-    Place("/etc/nsswitch.conf", "every program loads the modules it names"),
-    Place("/etc/hosts", "it decides which machine a name means"),
-    Place("/etc/resolv.conf", "it decides which machine a name means"),
-    Place("/etc/udev", "udev runs it as root"),
-    Place("/etc/modprobe.d", "the kernel's module loader obeys it"),
-    Place("/etc/modules-load.d", "the kernel's module loader obeys it"),
-    Place("/etc/sysctl.d", "kernel settings come from it"),
-    Place("/etc/logrotate.d", "logrotate runs it as root"),
-    Place("/etc/init.d", "it is run as root at start"),
-    Place("/etc/rc.local", "it is run as root at start"),
-    Place("/etc/apt", "the package manager obeys it"),
-    Place("/etc/dpkg", "the package manager obeys it"),
-    Place("/var/lib/dpkg", "the package manager obeys it"),
-    Place("/usr", "programs and libraries that others run"),
-    Place("/boot", "the machine starts from it"),
-    Place("/proc/sys", "kernel settings"),
-    Place("/proc/sysrq-trigger", "kernel commands"),
-    Place("/sys", "kernel and device settings"),
+READ_BY_MORE_PRIVILEGED = Places(
+    (
+        *_all("cron runs it as root", "/etc/cron.d", "/etc/crontab", "/etc/anacrontab", "/etc/cron.hourly"),
+        *_all("cron runs it as root", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly"),
+        *_all("it is run as the user it belongs to", "/var/spool/cron", "/var/spool/at"),
+        *_all(
+            "the service manager obeys it", "/etc/systemd", "/run/systemd/system", "/run/systemd/generator*"
+        ),
+        *_all("the service manager obeys it", "/run/systemd/transient", "/var/lib/systemd"),
+        *_of_people("a person's service manager obeys it", ".config/systemd", ".config/autostart"),
+        *_of_people(
+            "a person's shell runs it", ".bashrc", ".bash_*", ".profile", ".zshrc", ".zprofile", ".xprofile"
+        ),
+        *_of_people("a person's programs obey it", ".gitconfig", ".vimrc", ".config/git"),
+        *_of_people("a person runs programs from it", ".local/bin", "bin"),
+        *_of_people("it decides who may log in", ".ssh"),
+        *_all(
+            "every login shell runs it",
+            "/etc/profile",
+            "/etc/profile.d",
+            "/etc/bash.bashrc",
+            "/etc/environment",
+        ),
+        *_all("every new home starts with it", "/etc/skel"),
+        *_all("every program loads it", "/etc/ld.so.preload"),
+        *_all("every program's libraries are found through it", "/etc/ld.so.conf", "/etc/ld.so.conf.d"),
+        *_all("every program's libraries are found through it", "/etc/ld.so.cache", "/etc/alternatives"),
+        *_all(
+            "it decides what a login may do", "/etc/sudoers", "/etc/sudoers.d", "/etc/pam.d", "/etc/security"
+        ),
+        *_all(
+            "it decides who is who", "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/subuid"
+        ),
+        *_all("it decides who may log in", "/etc/ssh", "/etc/krb5.conf", "/etc/krb5.keytab"),
+        *_all("every program loads the modules it names", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf"),
+        *_all("it decides which machine a name means", "/etc/hosts", "/etc/resolv.conf", "/etc/host.conf"),
+        *_all(
+            "it decides whom everybody trusts",
+            "/etc/ssl/certs",
+            "/etc/ca-certificates",
+            "/etc/ca-certificates.conf",
+        ),
+        *_all(
+            "what it says is mounted or run at start",
+            "/etc/fstab",
+            "/etc/inittab",
+            "/etc/init.d",
+            "/etc/rc*.d",
+        ),
+        *_all(
+            "what it says is run at start",
+            "/etc/rc.local",
+            "/etc/tmpfiles.d",
+            "/run/tmpfiles.d",
+            "/etc/sysusers.d",
+        ),
+        *_all("udev runs it as root", "/etc/udev", "/run/udev"),
+        *_all(
+            "the kernel's module loader obeys it", "/etc/modprobe.d", "/etc/modules-load.d", "/run/modprobe.d"
+        ),
+        *_all(
+            "kernel settings come from it",
+            "/etc/sysctl.d",
+            "/etc/sysctl.conf",
+            "/etc/binfmt.d",
+            "/etc/kernel",
+        ),
+        *_all(
+            "the machine starts from it", "/boot", "/etc/grub.d", "/etc/default/grub", "/etc/initramfs-tools"
+        ),
+        *_all("logrotate runs it as root", "/etc/logrotate.d", "/etc/logrotate.conf"),
+        *_all("the network is set up by it", "/etc/network", "/etc/NetworkManager", "/etc/netplan"),
+        *_all(
+            "it decides who may ask root for what",
+            "/etc/dbus-1",
+            "/etc/polkit-1",
+            "/etc/apparmor.d",
+            "/etc/selinux",
+        ),
+        *_all(
+            "the package manager obeys it",
+            "/etc/apt",
+            "/etc/dpkg",
+            "/var/lib/dpkg",
+            "/etc/yum.repos.d",
+            "/var/lib/rpm",
+        ),
+        *_all("desktops run it", "/etc/xdg", "/etc/X11"),
+        *_all(
+            "programs and libraries that others run", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt/*/bin"
+        ),
+        *_all("kernel settings and commands", "/proc/sys", "/proc/sysrq-trigger", "/sys"),
+    )
 )
 """Where a write reaches somebody with more rights than the service."""
 
-_DATA_IN_LOCAL = re.compile(r"/(?:var|data|state|logs?|cache|run|tmp)(?:/|$)")
+_DATA_IN_LOCAL = re.compile(
+    r"^/usr/local/(?:var|(?!(?:bin|sbin|lib|etc|share|games|include|src)/)[^/]+/(?:var|data|logs?|run|tmp))(?:/|$)"
+)
 """Beneath /usr/local: data of a service that was installed by hand, not programs."""
 
 PRIVATE_NAME = re.compile(
@@ -142,6 +252,9 @@ PRIVATE_NAME = re.compile(
 """Names that usually hold keys or passwords."""
 
 _NOT_PRIVATE = re.compile(r"^/(?:etc/(?:passwd-?$|pam\.d/)|proc/|sys/)|\.(?:so[.\d]*|py[co]?|html?|md)$")
+_RUNTIME = re.compile(
+    r"^/usr/local/(?:lib|share)/|/lib(?:64)?/(?:python3(?:\.[0-9]+)?|ruby|perl5?|jvm|node_modules)/|/node_modules/"
+)
 
 
 def is_guarded(path: str) -> bool:
@@ -151,19 +264,27 @@ def is_guarded(path: str) -> bool:
 
 def credential(path: str) -> Place | None:
     """The credential store that a path is, or lies in."""
-    return _first(path, CREDENTIALS)
+    return CREDENTIALS.holding(path)
 
 
 def escape(path: str) -> Place | None:
     """The way out of the sandbox that a path is."""
-    return _first(path, ESCAPES)
+    return ESCAPES.holding(path)
 
 
 def read_by_more_privileged(path: str) -> Place | None:
     """Who with more rights reads, loads or runs what is written at a path."""
-    if path.startswith("/usr/local/") and _DATA_IN_LOCAL.search(path):
-        return None
-    return _first(path, READ_BY_MORE_PRIVILEGED)
+    return None if _DATA_IN_LOCAL.match(path) else READ_BY_MORE_PRIVILEGED.holding(path)
+
+
+def reached_by_reading(directory: str) -> Place | None:
+    """What a right to read everything beneath a directory would open that is always refused."""
+    return CREDENTIALS.beneath(directory) or ESCAPES.beneath(directory)
+
+
+def reached_by_writing(directory: str) -> Place | None:
+    """What a right to write everything beneath a directory would open that is always refused."""
+    return reached_by_reading(directory) or READ_BY_MORE_PRIVILEGED.beneath(directory)
 
 
 def is_private_name(path: str) -> bool:
@@ -176,18 +297,3 @@ def is_private_name(path: str) -> bool:
 def is_public(path: str) -> bool:
     """Whether a file's contents are the same on every machine: shipped by packages or language runtimes."""
     return (path.startswith("/usr/") and not path.startswith("/usr/local/")) or bool(_RUNTIME.search(path))
-
-
-_RUNTIME = re.compile(
-    r"^/usr/local/(?:lib|share)/|/lib(?:64)?/(?:python3(?:\.[0-9]+)?|ruby|perl5?|jvm|node_modules)/|/node_modules/"
-)
-
-
-def _first(path: str, places: tuple[Place, ...]) -> Place | None:
-    for place in places:
-        if place.where.startswith("^"):
-            if re.search(place.where, path):
-                return place
-        elif is_beneath(path, place.where):
-            return place
-    return None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from assistant.domain.host import Content
-from assistant.domain.places import is_private_name, is_public
+from assistant.domain.places import is_private_name, is_public, reached_by_reading, reached_by_writing
 from assistant.drafting.needs import EXECUTE, READ, WRITE
 from assistant.drafting.weights import Weights
 
@@ -70,16 +70,19 @@ class Exposure:
         """The price of giving one class of rights on a directory."""
         if wanted not in (READ, WRITE, EXECUTE):
             return 0.0
+        if (reached_by_writing if wanted == WRITE else reached_by_reading)(directory):
+            return self._weights.reaches
         weights, found = self._weights, self.count(directory, used, wanted)
         own = self._own(directory)
         if not found.known:
             return weights.unknown + (weights.write_private * 100 if wanted == WRITE and not own else 0.0)
         if wanted == EXECUTE:
             return weights.execute_directory + weights.execute * found.total
+        secrets = weights.private_name * len(found.names)
         if wanted == WRITE:
             each = weights.write_own if own else weights.write_private
             price = each * found.private + weights.write_public * found.public
-            return min(price, weights.own_limit) if own and not found.public else price
+            return secrets + (min(price, weights.own_limit) if own and not found.public else price)
         each = weights.read_own if own else weights.read_private
         price = each * found.private + weights.read_public * found.public
-        return (min(price, weights.own_limit) if own else price) + weights.private_name * len(found.names)
+        return secrets + (min(price, weights.own_limit) if own else price)

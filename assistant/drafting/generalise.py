@@ -108,6 +108,8 @@ class Generaliser:
         cost += sum(prices[name] for name in ALL_CLASSES if added & name)
         if added & (WRITE | EXECUTE) and total & WRITE and total & EXECUTE:
             cost += self._weights.write_and_execute
+            if node.is_directory and (added | total) & EXECUTE:
+                cost += self._weights.execute_beside_write
         return cost
 
     def _prices(self, node: Node) -> dict[int, float] | None:

@@ -6,10 +6,10 @@ shared directory. It is granted there, exactly, and flagged; it is never used to
 
 from dataclasses import dataclass, field
 
-from assistant.domain.access import Evidence
+from assistant.domain.access import Evidence, Kind
 from assistant.domain.places import SHARED_SCRATCH
 from assistant.domain.rights import NO_FS, FsRight
-from assistant.drafting.needs import READ, WRITE, Need, classes
+from assistant.drafting.needs import Need
 from assistant.drafting.tree import Node
 
 
@@ -69,9 +69,26 @@ def settle(root: Node) -> Guarding:
 
 def _own_needs(node: Node, result: Guarding) -> None:
     """A shared directory was itself listed, or names were made in it."""
-    if node.need is not None:
-        _force(node.path, node.need, result)
+    need = node.need
+    if need is not None:
+        made = [child for child in node.below.values() if _is_made(child)]
+        if made and all(child.ruleable for child in made):
+            # What was made is there now and is granted itself; making it again is better left to the
+            # service manager than to a right on the whole shared directory.
+            need = _give_up(need, FsRight.MAKE_DIR, result)
+        _force(node.path, need, result)
     node.hard = node.soft = 0
+
+
+def _is_made(node: Node) -> bool:
+    return node.need is not None and node.need.volatile and node.need.kind is Kind.DIRECTORY
+
+
+def _give_up(need: Need, rights: FsRight, result: Guarding) -> Need:
+    """Take rights out of a need: nothing that may be granted can hold them."""
+    if need.hard & rights:
+        result.unheld.append(need.without(~rights))
+    return need.without(rights)
 
 
 def _held_by(shared: Node | None, node: Node, result: Guarding) -> None:
@@ -79,16 +96,16 @@ def _held_by(shared: Node | None, node: Node, result: Guarding) -> None:
     need = node.need
     if need is None:
         return
-    wanted = classes(need.hard)
-    usual = shared is not None and (shared.path in SHARED_SCRATCH or not wanted & (READ | WRITE))
-    if shared is not None and usual:
+    if shared is not None and shared.path in SHARED_SCRATCH:
         _force(shared.path, need, result)
-    elif need.hard:
-        result.unheld.append(need)
+    else:
+        _give_up(need, need.hard, result)
     node.hard = node.soft = 0
 
 
 def _force(path: str, need: Need, result: Guarding) -> None:
+    # A socket or a program somewhere in a shared directory would open every socket or program in it.
+    need = _give_up(need, FsRight.RESOLVE_UNIX | FsRight.EXECUTE, result)
     forced = result.forced.setdefault(path, Forced(path))
     forced.add(need, need.hard)
     # An open with O_CREAT in a place for such files: next time, or after a rotation, it creates.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
 from assistant.domain.places import SHARED_SCRATCH
@@ -22,11 +23,13 @@ _RIGHTS = {
 _RIGHTS[WRITE] = ~NO_FS & ~(_RIGHTS[LIST] | _RIGHTS[READ] | _RIGHTS[EXECUTE])
 
 
+@cache
 def classes(rights: FsRight) -> int:
     """The classes that some rights belong to, as a sum of LIST, READ, WRITE and EXECUTE."""
     return sum(name for name in ALL_CLASSES if rights & _RIGHTS[name])
 
 
+@cache
 def rights_in(wanted: int) -> FsRight:
     """All rights of some classes."""
     rights = NO_FS

@@ -81,7 +81,7 @@ class _Drafter:
         self.used = {
             name: {path for path, need in needs.items() if classes(need.all) & name} for name in ALL_CLASSES
         }
-        own = Ownership(options.service, inventory, needs.values())
+        own = Ownership((options.service, *self._main()), needs.values())
         self.exposure = Exposure(options.weights, host.content, own)
         self.programs = [run.path for run in inventory.executions]
 

@@ -4,7 +4,6 @@ import posixpath
 import re
 from collections.abc import Iterable
 
-from assistant.domain.access import Inventory
 from assistant.domain.places import is_guarded
 from assistant.domain.rights import FsRight
 from assistant.drafting.needs import Need
@@ -16,44 +15,46 @@ _GENERIC = re.compile(
 )
 _CONTENT = frozenset({"/var/www"})
 _SHORTEST_NAME = 3
+_LONG_NAME = 5
+_OF_PERSON = re.compile(r"^/(?:root|home/[^/]+)/[^/]+$")
+"""Documents, Downloads and the like: one lock file in them makes nobody their owner."""
 
 
 class Ownership:
     """Answers whether a directory is the service's own.
 
     Args:
-        service: The service's name.
-        inventory: For the programs it runs.
+        names: The service's name and its main program's; helpers own nothing.
         needs: For the directories it makes files in.
     """
 
-    def __init__(self, service: str, inventory: Inventory, needs: Iterable[Need]) -> None:
-        names = {service.lower()}
-        for run in inventory.executions:
-            names.add(posixpath.basename(run.path).lower())
-            names.add(posixpath.basename(posixpath.dirname(run.path)).lower())
-        stems = {part for name in names for part in (name, re.split(r"[-_.@0-9]", name, maxsplit=1)[0])}
+    def __init__(self, names: Iterable[str], needs: Iterable[Need]) -> None:
+        given = {posixpath.basename(name).lower() for name in names}
+        stems = {part for name in given for part in (name, re.split(r"[-_.@0-9]", name, maxsplit=1)[0])}
         self._names = {n for n in stems if len(n) >= _SHORTEST_NAME and not _GENERIC.match(n)}
         self._written = {
-            need.path for need in needs if need.all & FsRight.MAKE_REG and not is_guarded(need.path)
+            need.path
+            for need in needs
+            if need.hard & FsRight.MAKE_REG and not is_guarded(need.path) and not _OF_PERSON.match(need.path)
         }
 
     def __call__(self, directory: str) -> bool:
         """Whether the directory, or one above it that is not shared, is the service's own."""
         while directory != "/" and not is_guarded(directory):
-            if (
-                directory in _CONTENT
-                or directory in self._written
-                or self._named(posixpath.basename(directory).lower())
-            ):
+            if directory in _CONTENT or directory in self._written:
+                return True
+            if self._named(posixpath.basename(directory).lower()):
                 return True
             directory = posixpath.dirname(directory)
         return False
 
     def _named(self, component: str) -> bool:
-        if len(component) < _SHORTEST_NAME:
-            return False
-        return any(
-            component.startswith(name) or (len(component) > _SHORTEST_NAME and name.startswith(component))
-            for name in self._names
-        )
+        return any(_same(component, name) for name in self._names)
+
+
+def _same(component: str, name: str) -> bool:
+    """Whether a directory is called after a name: "redis", "redis-6", "postgresql" for postgres, "mysql"."""
+    if component == name or re.match(re.escape(name) + r"[-_.@0-9]", component):
+        return True
+    shorter, longer = sorted((component, name), key=len)
+    return len(shorter) >= _LONG_NAME and longer.startswith(shorter) and longer[len(shorter) :].isalpha()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from assistant.domain.access import Kind
-from assistant.domain.places import MADE_ANEW, is_guarded
+from assistant.domain.places import is_guarded
 from assistant.drafting.needs import Need, classes
 
 
@@ -75,12 +75,12 @@ def _grown(node: Node, name: str) -> Node:
 
 
 def _made_once(need: Need) -> bool:
-    """A directory that the service made in a shared one at its first start and left there.
+    """A directory that the service made in a shared one, and that is there now.
 
     Making it again is not granted (that would be a write to the shared directory), so it has to be there.
     """
     holder = posixpath.dirname(need.path)
-    return need.kind is Kind.DIRECTORY and is_guarded(holder) and holder not in MADE_ANEW
+    return need.kind is Kind.DIRECTORY and is_guarded(holder)
 
 
 def sum_up(root: Node) -> None:

@@ -13,7 +13,9 @@ class Weights:
         read_private: Any other file, readable though never read.
         read_own: A file in a directory of the service's own, likewise.
         own_limit: However many files lie in the service's own directory, this is all that reading them costs.
-        private_name: A file whose name says key or password, readable though never read.
+        private_name: A file whose name says key or password, readable though never read. Only where nothing
+            else can hold a need.
+        reaches: A directory beneath which lies what is always refused (credentials, ways out). Likewise.
         execute_directory: Executing by directory instead of by file.
         execute: A program that may be run though it never was.
         write_own: A file in the service's own directory, writable though never written.
@@ -28,6 +30,7 @@ class Weights:
         fragile_library: A rule on a single shared library: an upgrade changes its name and the rule is void.
         unmet: A right that only another reading of the trace needs, left out.
         write_and_execute: Rules that make something both writable and executable.
+        execute_beside_write: The same for everything in a directory, new files included.
     """
 
     rule: float = 1.0
@@ -35,7 +38,8 @@ class Weights:
     read_private: float = 0.25
     read_own: float = 0.05
     own_limit: float = 4.0
-    private_name: float = 60.0
+    private_name: float = 10_000.0
+    reaches: float = 1_000_000.0
     execute_directory: float = 2.0
     execute: float = 0.5
     write_own: float = 0.05
@@ -50,6 +54,7 @@ class Weights:
     fragile_library: float = 2.5
     unmet: float = 8.0
     write_and_execute: float = 500.0
+    execute_beside_write: float = 1_000_000.0
 
 
 BALANCED = Weights()

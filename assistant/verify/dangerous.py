@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from assistant.domain.access import is_beneath
 from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.places import (
     CREDENTIALS,
     ESCAPES,
     READ_BY_MORE_PRIVILEGED,
     Place,
+    Places,
     credential,
     escape,
     is_guarded,
@@ -89,14 +89,14 @@ def _dangers(path: str, rights: FsRight) -> Iterator[tuple[FsRight, str]]:
     ):
         if place and bad:
             yield bad, place.why
-    deeper: tuple[tuple[tuple[Place, ...], FsRight], ...] = (
+    deeper: tuple[tuple[Places, FsRight], ...] = (
         (READ_BY_MORE_PRIVILEGED, change),
         (CREDENTIALS, read),
         # Reading or writing a socket's inode opens nothing; connecting to it does.
         (ESCAPES, rights & _R.RESOLVE_UNIX),
     )
-    for rows, bad in deeper:
-        inside = _first_inside(rows, path) if bad else None
+    for places, bad in deeper:
+        inside = places.beneath(path) if bad else None
         if inside:
             yield bad, f"{inside.where} is beneath it: {inside.why}"
     if rights & DEVICE_NODES:
@@ -105,11 +105,6 @@ def _dangers(path: str, rights: FsRight) -> Iterator[tuple[FsRight, str]]:
 
 def _is(place: Place, path: str) -> bool:
     return bool(re.search(place.where, path)) if place.where.startswith("^") else place.where == path
-
-
-def _first_inside(table: tuple[Place, ...], path: str) -> Place | None:
-    rows = (place for place in table if place.where.startswith("/") and place.where != path)
-    return next((place for place in rows if is_beneath(place.where, path)), None)
 
 
 def _write_and_execute(rules: dict[str, FsRight]) -> Iterator[Finding]:

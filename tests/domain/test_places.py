@@ -8,6 +8,8 @@ from assistant.domain.places import (
     is_guarded,
     is_private_name,
     is_public,
+    reached_by_reading,
+    reached_by_writing,
     read_by_more_privileged,
 )
 
@@ -64,6 +66,28 @@ def test_what_only_looks_like_one_is_not(path: str) -> None:
 )
 def test_ways_out_of_the_sandbox_are_known(path: str) -> None:
     assert escape(path)
+
+
+@pytest.mark.parametrize(
+    ("directory", "place"),
+    [
+        ("/home/al/.config", "/home/*/.config/gcloud"),
+        ("/etc", "/etc/shadow"),
+        ("/home/al", "/home/*/.ssh"),
+        ("/", "/etc/shadow"),
+    ],
+)
+def test_a_directory_above_a_credential_store_reaches_it(directory: str, place: str) -> None:
+    found = reached_by_reading(directory)
+
+    assert found
+    assert found.where == place
+
+
+def test_a_directory_above_what_root_obeys_reaches_it_by_writing_only() -> None:
+    assert reached_by_writing("/run/systemd")
+    assert reached_by_writing("/etc/app") is None
+    assert reached_by_reading("/etc/systemd") is None
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,67 @@ def test_a_log_directory_that_was_made_once_is_granted_itself(drafted: Drafting)
     assert "write_file" not in granted(draft).get("/var/log", "")
 
 
+def test_a_directory_that_the_service_made_in_run_is_granted_itself(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 mkdir("/run/app", 0755) = 0',
+        '7 open("/run/app/app.pid", O_WRONLY|O_CREAT|O_EXCL, 0644) = 8',
+        host=host("/run/app/app.pid", "/run/utmp"),
+    )
+
+    assert granted(draft)["/run/app"] == "make_reg write_file"
+    assert "/run" not in granted(draft)
+    assert [refused.path for refused in draft.refused] == ["/run"]
+
+
+def test_a_socket_that_is_gone_does_not_open_every_socket_in_run(drafted: Drafting) -> None:
+    line = '7 connect(3, {sa_family=AF_UNIX, sun_path="/run/gone.sock"}, 16) = 0'
+    draft = drafted(EXEC, line, host=host("/run/docker.sock"), target_abi=9)
+
+    assert "/run" not in granted(draft)
+    assert [refused.path for refused in draft.refused] == ["/run/gone.sock"]
+
+
+def test_reading_many_files_beside_a_credential_store_does_not_open_it(drafted: Drafting) -> None:
+    files = [f"/home/al/.config/a{n}" for n in range(30)]
+    lines = [f'7 open("{file}", O_RDONLY) = 3' for file in files]
+    draft = drafted(EXEC, *lines, host=host(*files, "/home/al/.config/gh/hosts.yml"))
+
+    assert "/home/al/.config" not in granted(draft)
+
+
+def test_many_files_do_not_buy_a_secret(drafted: Drafting) -> None:
+    files = [f"/var/lib/other/f{n}" for n in range(40)]
+    lines = (f'7 open("{file}", O_RDONLY) = 3' for file in files)
+    draft = drafted(EXEC, *lines, host=host(*files, "/var/lib/other/shadow"))
+
+    assert "/var/lib/other" not in granted(draft)
+    assert set(files) <= set(granted(draft))
+
+
+def test_beside_what_is_written_only_the_one_program_is_executed(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 execve("/srv/app/bin/helper", ["helper"], 0x1 /* 1 var */) = 0',
+        '7 open("/srv/app/log", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3',
+        host=host("/srv/app/bin/helper", "/srv/app/log"),
+    )
+
+    assert "execute" not in granted(draft)["/srv/app"]
+    assert "execute" in granted(draft)["/srv/app/bin/helper"]
+
+
+def test_a_lock_file_that_was_there_may_be_made_next_time(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 open("/var/lib/app/lock", O_RDWR|O_CREAT|O_EXCL, 0600) = -1 EEXIST (File exists)',
+        '7 open("/var/lib/app/lock", O_RDONLY) = 3',
+        host=host("/var/lib/app/lock"),
+    )
+
+    assert granted(draft)["/var/lib/app"] == "make_reg read_file write_file"
+
+
 def test_making_files_in_etc_is_refused(drafted: Drafting) -> None:
     draft = drafted(
         EXEC, '7 open("/etc/app.new", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3', host=host("/etc/hosts")

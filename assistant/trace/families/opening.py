@@ -6,11 +6,12 @@ from assistant.domain.access import Kind, RemarkKind, Verdict
 from assistant.domain.rights import NO_FS, FsRight
 from assistant.trace.families import Handler, Scene
 from assistant.trace.inventory import Need
-from assistant.trace.outcome import outcome, verdict
+from assistant.trace.outcome import outcome, verdict_or_other
 from assistant.trace.state import Opened, Unresolved
 from assistant.trace.text import MalformedError, struct_fields, words
 
 
+_THERE = frozenset({"EEXIST"})
 _MODES = frozenset({"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"})
 
 
@@ -124,7 +125,7 @@ def _created(opening: _Opening) -> None:
         there = False if result.ok else there
     path, final = (opening.final, True) if opening.final else (opening.name, False)
     if not result.ok:
-        made = verdict(result)
+        made = verdict_or_other(result, _THERE)
         scene.need_in_parent(opening.name, FsRight.MAKE_REG, _possibly(made), outcome(result))
     elif there is False:
         scene.need_in_parent(path, FsRight.MAKE_REG, Verdict.NEEDED, "ok", final=final)
@@ -154,7 +155,8 @@ def _need(
     scene = opening.scene
     result = scene.call.result
     final = opening.final if not path else None
-    asked = verdict(result)
+    # A lock file that was there this time: without it, the same call makes and opens it.
+    asked = verdict_or_other(result, _THERE if "O_EXCL" in opening.flags else frozenset())
     if possible and asked is Verdict.NEEDED:
         asked = Verdict.POSSIBLE
     if result.descriptor and result.descriptor.device:
