@@ -10,7 +10,7 @@ from assistant.drafting.weights import Weights
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Exposed:
     """Files beneath a directory that one class of rights opens though the trace never used them so."""
 
     public: int = 0
@@ -31,7 +31,7 @@ class Opened:
         return text + (f", among them {', '.join(self.names)}" if self.names else "")
 
 
-def opened(content: Content, used: Collection[str], wanted: int) -> Opened:
+def opened(content: Content, used: Collection[str], wanted: int) -> Exposed:
     """Count what a class of rights (READ, WRITE or EXECUTE) opens beneath a directory.
 
     Args:
@@ -43,7 +43,7 @@ def opened(content: Content, used: Collection[str], wanted: int) -> Opened:
     rest = [path for path in candidates if path not in used]
     public = sum(1 for path in rest if is_public(path))
     names = tuple(sorted(path for path in rest if is_private_name(path)))
-    return Opened(public, len(rest) - public, names, content.complete)
+    return Exposed(public, len(rest) - public, names, content.complete)
 
 
 class Exposure:
@@ -62,7 +62,7 @@ class Exposure:
         self._content = content
         self._own = own
 
-    def count(self, directory: str, used: Collection[str], wanted: int) -> Opened:
+    def count(self, directory: str, used: Collection[str], wanted: int) -> Exposed:
         """What one class of rights opens beneath a directory."""
         return opened(self._content(directory), used, wanted)
 

@@ -198,8 +198,8 @@ def _first_lines(needs: Iterable[Need], rights: FsRight) -> list[Evidence]:
 def _unheld(need: Need) -> Refusal:
     lines = tuple(sorted(set(need.first.values())))
     why = (
-        "it is made anew in a directory that many programs share, so only a grant on that directory could "
-        "hold it; give it a directory of the service's own"
+        "it is gone, or made anew each time, and what is left above it is shared by many programs; give it a "
+        "directory of the service's own"
     )
     return Refusal(need.path, need.hard, hard=True, why=why, evidence=lines)
 

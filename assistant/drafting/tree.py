@@ -57,7 +57,7 @@ def build(needs: Mapping[str, Need], exists: Callable[[str], bool]) -> Node:
         node = root
         for name in path.split("/")[1:]:
             if name:
-                node = node.below.get(name) or _grown(node, name)
+                node = node.below.get(name) or _grown(node, name, exists)
         node.ask(need)
         node.ruleable = exists(path) and (not need.volatile or _made_once(need))
     for node in downwards(root):
@@ -67,9 +67,9 @@ def build(needs: Mapping[str, Need], exists: Callable[[str], bool]) -> Node:
     return root
 
 
-def _grown(node: Node, name: str) -> Node:
+def _grown(node: Node, name: str, exists: Callable[[str], bool]) -> Node:
     path = posixpath.join(node.path, name)
-    child = Node(path, guarded=is_guarded(path))
+    child = Node(path, guarded=is_guarded(path), ruleable=node.ruleable and exists(path))
     node.below[name] = child
     return child
 

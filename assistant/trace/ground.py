@@ -19,7 +19,6 @@ from assistant.trace.inventory import KEPT_ACTORS, KEPT_LINES, order
 
 _OPENS = frozenset({"open", "openat", "openat2", "creat", "open_by_handle_at"})
 _OWN_PROC = re.compile(r"/proc/(?:self|thread-self|[0-9]+)(?=/|$)")
-_STREAMS = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd", "/proc/self/fd")
 _EXEC = FsRight.EXECUTE | FsRight.READ_FILE
 
 
@@ -99,7 +98,7 @@ def _within_one_directory(moved: Mapping[str, str], host: Host) -> frozenset[str
 
 
 def _is_pseudo(path: str) -> bool:
-    return path.startswith("/proc/") or path.startswith(_STREAMS)
+    return path.startswith("/proc/")
 
 
 def _settle(access: PathAccess, host: Host, told: dict[str, Kind], same: frozenset[str]) -> PathAccess:

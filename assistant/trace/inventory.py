@@ -41,7 +41,7 @@ class _Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class Observation:
     """What one call says about one object: a PathAccess without its evidence."""
 
     path: str
@@ -64,7 +64,7 @@ class Collector:
     """Takes needs with their evidence and gives an Inventory."""
 
     def __init__(self) -> None:
-        self._needs: dict[Need, _Tally] = {}
+        self._needs: dict[Observation, _Tally] = {}
         self._ports: dict[PortKey, _Tally] = {}
         self._abstract: dict[AbstractKey, _Tally] = {}
         self._executions: dict[str, _Tally] = {}
@@ -77,7 +77,7 @@ class Collector:
         self.moved: dict[str, str] = {}
         self.sources: list[TraceSource] = []
 
-    def need(self, need: Need, evidence: Evidence, actor: str) -> None:
+    def need(self, need: Observation, evidence: Evidence, actor: str) -> None:
         """A call on a path."""
         self._needs.setdefault(need, _Tally()).add(evidence, actor)
 
@@ -140,7 +140,7 @@ class Collector:
         )
 
     @staticmethod
-    def _access(need: Need, tally: _Tally) -> PathAccess:
+    def _access(need: Observation, tally: _Tally) -> PathAccess:
         return PathAccess(
             path=need.path,
             rights=need.rights,

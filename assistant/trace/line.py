@@ -17,7 +17,7 @@ class Result:
     @property
     def ok(self) -> bool:
         """Whether the call is known to have succeeded."""
-        return self.value is not None and not self.errno
+        return self.value is not None and self.value >= 0 and not self.errno
 
 
 @dataclass(frozen=True, slots=True)

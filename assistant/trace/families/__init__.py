@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assistant.domain.access import Evidence, Kind, RemarkKind, Verdict
 from assistant.domain.rights import FsRight
-from assistant.trace.inventory import Collector, Need
+from assistant.trace.inventory import Collector, Observation
 from assistant.trace.line import Call
 from assistant.trace.state import Process, State, Unresolved
 from assistant.trace.text import Descriptor, descriptor, string
@@ -62,7 +62,7 @@ class Scene:
         """Say that an argument was not understood."""
         self.collector.strange(kind, b", ".join(self.call.arguments), self.evidence)
 
-    def need(self, need: Need) -> None:
+    def need(self, need: Observation) -> None:
         """Record what the call needs."""
         self.collector.need(need, self.evidence, self.process.actor)
 
@@ -72,7 +72,7 @@ class Scene:
         """Record rights on the directory that holds ``name``: entries are made and removed there."""
         directory = name.rpartition("/")[0] or "/"
         self.need(
-            Need(
+            Observation(
                 directory,
                 rights,
                 verdict,
@@ -87,7 +87,9 @@ class Scene:
     def changes(self, name: str, *, exists: bool) -> None:
         """The name came into being, was replaced, or went: no rule can be bound to the object itself."""
         self.state.exists[name] = exists
-        self.need(Need(name, FsRight(0), Verdict.NEEDED, "ok", self.call.name, volatile=True, follows=False))
+        self.need(
+            Observation(name, FsRight(0), Verdict.NEEDED, "ok", self.call.name, volatile=True, follows=False)
+        )
 
 
 Handler = Callable[[Scene], None]

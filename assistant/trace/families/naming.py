@@ -6,7 +6,7 @@ The rights are asked on the directories that hold the names.
 from assistant.domain.access import Kind, Verdict
 from assistant.domain.rights import FsRight
 from assistant.trace.families import Handler, Scene
-from assistant.trace.inventory import Need
+from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict, verdict_on_name, verdict_or_other
 from assistant.trace.text import MAGIC, words
 
@@ -143,7 +143,9 @@ def _truncate(scene: Scene) -> None:
     if path is not None:
         result = scene.call.result
         scene.need(
-            Need(path, FsRight.TRUNCATE, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE)
+            Observation(
+                path, FsRight.TRUNCATE, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE
+            )
         )
 
 
@@ -153,7 +155,9 @@ def _acct(scene: Scene) -> None:
     if path is not None:
         result = scene.call.result
         scene.need(
-            Need(path, FsRight.WRITE_FILE, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE)
+            Observation(
+                path, FsRight.WRITE_FILE, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE
+            )
         )
 
 
@@ -169,7 +173,7 @@ def _ftruncate(scene: Scene) -> None:
         return
     final = target.path is not None or (opened is not None and opened.final)
     scene.need(
-        Need(
+        Observation(
             path,
             FsRight.TRUNCATE,
             verdict(result),

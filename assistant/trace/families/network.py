@@ -5,7 +5,7 @@ import re
 from assistant.domain.access import Kind, Protocol, RemarkKind, Verdict
 from assistant.domain.rights import FsRight, NetRight
 from assistant.trace.families import Handler, Scene
-from assistant.trace.inventory import Need
+from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict, verdict_on_socket, verdict_or_other
 from assistant.trace.state import Opened, Unresolved
 from assistant.trace.text import (
@@ -204,7 +204,9 @@ def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
             scene.changes(path, exists=True)
         return
     asked = Verdict.NEEDED if result.errno in ("EINPROGRESS", "EAGAIN") else verdict(result)
-    scene.need(Need(path, FsRight.RESOLVE_UNIX, asked, outcome(result), scene.call.name, kind=Kind.SOCKET))
+    scene.need(
+        Observation(path, FsRight.RESOLVE_UNIX, asked, outcome(result), scene.call.name, kind=Kind.SOCKET)
+    )
 
 
 CALLS: dict[str, Handler] = {

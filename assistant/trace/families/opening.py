@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from assistant.domain.access import Kind, RemarkKind, Verdict
 from assistant.domain.rights import NO_FS, FsRight
 from assistant.trace.families import Handler, Scene
-from assistant.trace.inventory import Need
+from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict_or_other
 from assistant.trace.state import Opened, Unresolved
 from assistant.trace.text import MalformedError, struct_fields, words
@@ -162,7 +162,7 @@ def _need(
     if result.descriptor and result.descriptor.device:
         kind, rights = Kind.DEVICE, rights & ~FsRight.TRUNCATE
     scene.need(
-        Need(
+        Observation(
             final or path or opening.name,
             rights,
             asked,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from assistant.domain.access import Kind, RemarkKind
 from assistant.domain.rights import FsRight
 from assistant.trace.families import Handler, Scene
-from assistant.trace.inventory import Need
+from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict
 from assistant.trace.state import tidy
 from assistant.trace.text import AT_FDCWD, MalformedError, struct_fields, words
@@ -29,7 +29,9 @@ def _execute(scene: Scene, path: str | None) -> None:
     if path is None:
         return
     result = scene.call.result
-    scene.need(Need(path, _EXEC_RIGHTS, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE))
+    scene.need(
+        Observation(path, _EXEC_RIGHTS, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE)
+    )
     if result.ok:
         scene.collector.executed(path, scene.evidence, scene.process.actor)
         scene.process.program = path
@@ -99,6 +101,9 @@ def _copy(scene: Scene) -> None:
     opened = scene.process.descriptors.get(source.number)
     if opened is not None:
         scene.process.descriptors[result.value] = opened
+    else:
+        # What it was before is closed, and what it is now is not known.
+        scene.process.descriptors.pop(result.value, None)
 
 
 def _close(scene: Scene) -> None:
@@ -115,7 +120,7 @@ def _look(scene: Scene, path: str | None) -> None:
     if result.errno == "ENOENT":
         scene.state.exists[path] = False
         if not scene.call.name.startswith("readlink"):
-            scene.need(Need(path, FsRight(0), verdict(result), "ENOENT", scene.call.name))
+            scene.need(Observation(path, FsRight(0), verdict(result), "ENOENT", scene.call.name))
     if not result.ok:
         return
     scene.state.exists[path] = True
@@ -218,7 +223,7 @@ CALLS: dict[str, Handler] = {
     **dict.fromkeys(_LOOKS_AT, _look_at),
     "chroot": _chroot,
     **dict.fromkeys(
-        ("mount", "umount", "umount2", "pivot_root", "move_mount", "open_tree", "fsmount", "mount_setattr"),
+        ("mount", "umount", "umount2", "pivot_root", "move_mount"),
         _mount,
     ),
     "unshare": _unshare,
