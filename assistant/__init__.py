@@ -2,13 +2,17 @@
 
 The command line is the main entry (``landscribe --help``). The same steps as functions::
 
-    from assistant.host import LocalHost
-    from assistant.pipeline import draft_offline, read_traces
+    from pathlib import Path
 
-    host = LocalHost()
-    inventory = read_traces(["app.trace"], host)
-    draft = draft_offline(inventory, host, service="app")
-    print(draft.ruleset.digest())
+    from assistant.domain.ruleset import Provenance
+    from assistant.drafting.offline import Options
+    from assistant.host import LocalHost
+    from assistant.pipeline import draft_offline, name_traces
+
+    traces = name_traces([Path("app.trace")])
+    options = Options(service="app", target_abi=7)
+    drafted = draft_offline(traces, LocalHost(), options, Provenance(tool="my tool"))
+    print(drafted.ruleset.digest())
 """
 
 __all__ = ["__version__"]

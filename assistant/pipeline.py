@@ -153,6 +153,10 @@ def draft_offline(
     inventory = read_traces(traces, host, cwd=cwd)
     options = replace(options, service=options.service or service_of(inventory))
     drafted = draft(inventory, host, options)
+    by_person = _refused_by_person(drafted.refused, keep)
+    if by_person:
+        refused = tuple((entry.path, entry.rights) for entry in by_person)
+        drafted = draft(inventory, host, replace(options, refused=refused))
     records = tuple(
         TraceRecord(name=s.name, sha256=s.sha256, lines=s.lines, not_understood=s.not_understood)
         for s in inventory.sources
@@ -164,7 +168,7 @@ def draft_offline(
         scope=drafted.scope,
         path=_with_kept(drafted.path, keep),
         port=drafted.port + (tuple(g for g in keep.port if g.by == "person") if keep else ()),
-        refused=tuple(entry for entry in drafted.refused if not _granted_by_person(entry, keep)),
+        refused=_with_persons(drafted.refused, by_person, keep),
         probed=drafted.probed,
         approval=keep.approval if keep else None,
     )
@@ -172,6 +176,19 @@ def draft_offline(
     settled = {entry.path for entry in drafted.refused} - {entry.path for entry in ruleset.refused}
     found = [f for f in drafted.findings if not (f.id == "refused-access" and f.subject in settled)]
     return Drafted(ruleset, inventory, Report.of([*found, *checked.findings]))
+
+
+def _refused_by_person(drafted: tuple[Refused, ...], keep: Ruleset | None) -> list[Refused]:
+    """Refusals of the earlier version that this draft would not make: a person moved them there."""
+    known = {entry.path for entry in drafted}
+    return [entry for entry in keep.refused if entry.path not in known] if keep else []
+
+
+def _with_persons(
+    drafted: tuple[Refused, ...], by_person: list[Refused], keep: Ruleset | None
+) -> tuple[Refused, ...]:
+    kept = [entry for entry in drafted if not _granted_by_person(entry, keep)]
+    return tuple(sorted([*kept, *by_person], key=lambda entry: entry.path))
 
 
 def _granted_by_person(entry: Refused, keep: Ruleset | None) -> bool:

@@ -104,6 +104,8 @@ def _bash(script: str, work: Path, commands: Path) -> tuple[int, str]:
         )
         try:
             code = bash.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"not over after {SECONDS} s: {log.read_text('utf-8', 'replace')}")
         finally:
             running = _running_in(work)
             with contextlib.suppress(ProcessLookupError):

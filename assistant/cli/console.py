@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -10,10 +11,23 @@ from typing import Any
 from assistant.errors import LandscribeError, UsageError
 
 
+_LONGEST = 64 * 1024 * 1024
+"""Bytes of a document that are read; no ruleset that a person reviews comes near."""
+
+
 def result(text: str) -> None:
     """Write what the command was asked for."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # The interpreter would try once more when it ends, and exit with a code of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise LandscribeError(
+            "the result cannot be written to stdout", why=error.strerror or str(error)
+        ) from error
 
 
 def result_json(data: Any) -> None:
@@ -34,16 +48,22 @@ def complain(error: LandscribeError) -> None:
         say(f"  next: {error.hint}")
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all; an existing file keeps its mode.
+def write_file(path: Path, text: str, *, executable: bool = False) -> None:
+    """Write a file whole or not at all; an existing file keeps its mode, a device or a pipe is written to.
 
     Raises:
-        UsageError: the directory is missing or cannot be written.
+        UsageError: the directory is missing or cannot be written, or the path is a directory.
+        LandscribeError: there is no room; what was there before is unchanged.
     """
     target = path.resolve() if path.is_symlink() else path
-    mode = target.stat().st_mode & 0o777 if target.exists() else None
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        if path.is_dir():
+            raise UsageError(f"{str(path)!a} is a directory", hint="name a file in it")
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:200]}.")
     except OSError as error:
         raise UsageError(
             f"{str(path)!a} cannot be written",
@@ -55,10 +75,14 @@ def write_file(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644 if mode is None else mode)
+        Path(temporary).chmod(mode | (mode & 0o444) >> 2 if executable else mode)
         Path(temporary).replace(target)
-    except BaseException:
+    except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            why = error.strerror or str(error)
+            hint = "make room, or name another file; what was there before is unchanged"
+            raise LandscribeError(f"{str(path)!a} could not be written", why=why, hint=hint) from error
         raise
 
 
@@ -71,7 +95,13 @@ def read_file(path: Path, what: str) -> str:
     from assistant.errors import InputError
 
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            raw = file.read(_LONGEST + 1)
+        if len(raw) > _LONGEST:
+            raise InputError(
+                f"{what} {str(path)!a} cannot be read", why="it is longer than 64 MiB", hint="check the path"
+            )
+        return raw.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
         raise InputError(f"{what} {str(path)!a} cannot be read", why=why, hint="check the path") from error

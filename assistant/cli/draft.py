@@ -85,7 +85,7 @@ def _existing(output: Path | None, *, force: bool) -> tuple[str, "Ruleset | None
     from assistant.domain import document
     from assistant.errors import LandscribeError
 
-    if output is None or not output.exists():
+    if output is None or not output.is_file():
         return "", None
     try:
         text = console.read_file(output, "the ruleset")

@@ -32,9 +32,7 @@ def export(
         raise UsageError(f"no format {to!a}", hint=f"one of {', '.join(FORMATS)}")
     exported = _render(load_ruleset(ruleset), to)
     if output is not None:
-        console.write_file(output, exported.text)
-        if to == "python":
-            output.chmod(0o755)
+        console.write_file(output, exported.text, executable=to == "python")
     if as_json:
         console.result_json(
             {"schema_version": 1, "format": to, "text": exported.text, "losses": list(exported.losses)}

@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     from assistant.domain.ruleset import Ruleset
 
 
-RulesetFile = Annotated[Path, typer.Argument(metavar="RULESET", help="The ruleset document.")]
+RulesetFile = Annotated[Path, typer.Argument(metavar="RULESET", readable=False, help="The ruleset document.")]
 TraceFiles = Annotated[
-    list[Path], typer.Argument(metavar="TRACE...", help="What strace -o wrote; several runs of one service.")
+    list[Path],
+    typer.Argument(
+        metavar="TRACE...", readable=False, help="What strace -o wrote; several runs of one service."
+    ),
 ]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of to stdout.")
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", readable=False, help="Write here instead of to stdout."),
 ]
 Cwd = Annotated[
     str | None,

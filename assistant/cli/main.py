@@ -82,6 +82,8 @@ def run_command(arguments: list[str] | None = None) -> int:
         console.say(f"landscribe: internal error: {type(error).__name__}: {str(error)!a}")
         console.say("  next: report it with the command line; set PYTHONFAULTHANDLER=1 for more")
         return Exit.INTERNAL
+    if code == Exit.INTERRUPTED:  # Typer has caught the interrupt itself.
+        console.say("landscribe: interrupted; nothing was half written")
     return int(code or 0)
 
 

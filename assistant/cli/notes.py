@@ -19,9 +19,13 @@ def notes(
     ruleset: RulesetFile,
     traces: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[TRACE]...", help="The traces, to verify against and to show coverage."),
+        typer.Argument(
+            metavar="[TRACE]...", readable=False, help="The traces, to verify against and to show coverage."
+        ),
     ] = None,
-    test: Annotated[Path | None, typer.Option("--test", metavar="FILE", help="What `test -o` wrote.")] = None,
+    test: Annotated[
+        Path | None, typer.Option("--test", metavar="FILE", readable=False, help="What `test -o` wrote.")
+    ] = None,
     cwd: Cwd = None,
     foreign: Foreign = False,
     output: Output = None,

@@ -68,7 +68,7 @@ def parse(data: dict[str, Any], *, source: str = "the ruleset") -> Ruleset:
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise RulesetError(
             f"{source} is not a valid ruleset",
-            why=f"{where or 'document'}: {_plain(first['msg'])}{more}",
+            why=f"{where or 'document'}: {_plain(first['type'], first['msg'])}{more}",
             hint="the keys and values are described in schema/ruleset.schema.json",
         ) from error
 
@@ -83,8 +83,8 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _plain(kind: str, message: str) -> str:
+    return "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
 
 
 def to_data(ruleset: Ruleset) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
+from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
 from assistant.domain.finding import Finding, find
 from assistant.domain.host import Host
 from assistant.domain.places import is_private_name
@@ -35,12 +35,14 @@ class Options:
         service: The service's name; the pipeline fills it in when nobody gave one.
         target_abi: The Landlock ABI to draft for.
         command: The program's resolved path, when the trace does not show it.
+        refused: What a person refused in an earlier version: path and rights, for everything beneath it too.
         weights: What things cost.
     """
 
     service: str
     target_abi: int
     command: str = ""
+    refused: tuple[tuple[str, FsRight], ...] = ()
     weights: Weights = BALANCED
 
 
@@ -77,7 +79,7 @@ class _Drafter:
             for path, rights in _started(options.command, host):
                 need = needs.setdefault(path, Need(path, kind=Kind.FILE))
                 need.hard |= rights
-        self.needs, self.refusals = refuse(needs)
+        self.needs, self.refusals = refuse(_without(needs, options.refused))
         self.used = {
             name: {path for path, need in needs.items() if classes(need.all) & name} for name in ALL_CLASSES
         }
@@ -171,6 +173,15 @@ class _Drafter:
                 yield find(
                     "private-key", grant.path, "granted because the service reads it", evidence=grant.evidence
                 )
+
+
+def _without(needs: dict[str, Need], refused: Iterable[tuple[str, FsRight]]) -> dict[str, Need]:
+    """Needs less what a person refused."""
+    for place, rights in refused:
+        for path, need in needs.items():
+            if is_beneath(path, place):
+                needs[path] = need.without(rights)
+    return needs
 
 
 def _started(command: str, host: Host) -> list[tuple[str, FsRight]]:

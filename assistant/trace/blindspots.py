@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from assistant.domain.access import Inventory, Protocol, RemarkKind
-from assistant.domain.finding import Finding, find
+from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.rights import FsRight
 
 
@@ -99,7 +99,16 @@ def _calls_not_traced(
             "ftruncate was not traced: truncate is granted wherever files are written",
         )
     if not seen & _SOCKET_CALLS:
-        yield find("blind-bind", traces, "bind was not traced: no listening port or socket is granted")
+        # With everything else traced and no connect either, the service more likely uses no network.
+        silent = executes and bool(seen & _FILE_CALLS) and "connect" not in seen
+        yield find(
+            "blind-bind",
+            traces,
+            "no network call is in the trace: the service makes none, or %network was not traced"
+            if silent
+            else "bind was not traced: no listening port or socket is granted",
+            severity=Severity.INFO if silent else None,
+        )
         if any(port.protocol is Protocol.UNKNOWN for port in inventory.ports):
             yield find("blind-socket-type", traces, "socket was not traced: a port may be UDP")
     if not process and not executes:

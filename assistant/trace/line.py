@@ -70,8 +70,11 @@ Body = Call | Head | Tail | Marker | Superseded | Strange
 LONGEST_LINE = 256 * 1024
 """Bytes. The longest line that strace writes for one call, argv and all, is far below."""
 
+# --decode-pids=comm: the name's own < and > are escaped.
+_COMM = rb"(?:<[^<>]{0,80}>)?"
 _PREFIX = re.compile(
-    rb"\s*+(?:\[pid\s++(?P<bracket>[0-9]{1,10})\]\s++|(?P<bare>[0-9]{1,10})\s++(?=\S))?"
+    rb"\s*+(?:\[pid\s++(?P<bracket>[0-9]{1,10})" + _COMM + rb"\]\s++"
+    rb"|(?P<bare>[0-9]{1,10})" + _COMM + rb"\s++(?=\S))?"
     rb"(?:(?:[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?|[0-9]+\.[0-9]+)\s++){0,2}"
     rb"(?:\(\+\s*+[0-9]+\.[0-9]+\)\s++)?(?:\[\s*+[0-9a-f?]+\]\s++){0,2}"
 )

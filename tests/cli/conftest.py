@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +49,11 @@ class Done:
 
 @dataclass(frozen=True)
 class Service:
-    """A directory with a service's files, its trace and, once drafted, its ruleset."""
+    """A directory of the test's own with a trace and, once drafted, a ruleset. ``home``: the service's files."""
 
     root: Path
-    lines: list[str] = field(default_factory=list)
+    home: Path
+    lines: list[str]
 
     @property
     def trace(self) -> Path:
@@ -108,35 +109,46 @@ def _libc() -> str:
     return next(line.split()[-1] for line in maps if Path(line.split()[-1]).name.startswith("libc."))
 
 
-def calls(root: Path) -> list[str]:
+def calls(home: Path) -> list[str]:
     """The trace of a service that is cat: it reads its configuration, listens, and keeps a state file."""
     program, libc = Path(shutil.which("cat") or "/bin/cat").resolve(), _libc()
+    address = '{sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("127.0.0.1")}'
     return [
         f'100 execve("{program}", ["cat"], 0x7ffd /* 10 vars */) = 0',
-        f'100 openat(AT_FDCWD<{root}>, "/etc/ld.so.cache", O_RDONLY|O_CLOEXEC) = 3</etc/ld.so.cache>',
-        f'100 openat(AT_FDCWD<{root}>, "{libc}", O_RDONLY|O_CLOEXEC) = 3<{libc}>',
-        f'100 chdir("{root}") = 0',
-        f'100 openat(AT_FDCWD<{root}>, "{root}/etc/app.conf", O_RDONLY) = 3<{root}/etc/app.conf>',
+        f'100 openat(AT_FDCWD<{home}>, "/etc/ld.so.cache", O_RDONLY|O_CLOEXEC) = 3</etc/ld.so.cache>',
+        f'100 openat(AT_FDCWD<{home}>, "{libc}", O_RDONLY|O_CLOEXEC) = 3<{libc}>',
+        f'100 chdir("{home}") = 0',
+        f'100 openat(AT_FDCWD<{home}>, "{home}/etc/app.conf", O_RDONLY) = 3<{home}/etc/app.conf>',
         "100 socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 4<TCP:[55]>",
-        "100 bind(4<TCP:[55]>, {sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("
-        '"127.0.0.1")}, 16) = 0',
-        f'100 openat(AT_FDCWD<{root}>, "{root}/state/new", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 5<{root}/state/new>',
-        f'100 rename("{root}/state/new", "{root}/state/now") = 0',
+        f"100 bind(4<TCP:[55]>, {address}, 16) = 0",
+        f'100 openat(AT_FDCWD<{home}>, "{home}/state/new", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 5<{home}/state/new>',
+        f'100 rename("{home}/state/new", "{home}/state/now") = 0',
         "100 exit_group(0)                           = ?",
         "100 +++ exited with 0 +++",
     ]
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Service:
-    """The service and its trace; no ruleset yet."""
-    root = tmp_path / "app"
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """The service with its trace and its draft, made once: a draft costs half a second."""
+    home = tmp_path_factory.mktemp("service")
     for name in ("etc", "state"):
-        (root / name).mkdir(parents=True)
-    (root / "etc/app.conf").write_text("colour = blue\n", "utf-8")
-    made = Service(root, calls(root))
+        (home / name).mkdir()
+    (home / "etc/app.conf").write_text("colour = blue\n", "utf-8")
+    made = Service(tmp_path_factory.mktemp("pristine"), home, calls(home))
     made.write("app.trace", made.lines)
+    done = run("draft", "app.trace", "--offline", "-o", "app.toml", cwd=made.root)
+    assert (done.code, done.out) == (0, ""), done.err
     return made
+
+
+@pytest.fixture
+def service(pristine: Service, tmp_path: Path) -> Service:
+    """The service and its trace; no ruleset yet."""
+    root = tmp_path / "work"
+    root.mkdir()
+    shutil.copy(pristine.trace, root)
+    return Service(root, pristine.home, pristine.lines)
 
 
 @pytest.fixture
@@ -150,10 +162,9 @@ def landscribe(service: Service) -> Callable[..., Done]:
 
 
 @pytest.fixture
-def drafted(service: Service, landscribe: Callable[..., Done]) -> Service:
+def drafted(service: Service, pristine: Service) -> Service:
     """The service with its ruleset, as drafted."""
-    done = landscribe("draft", service.trace, "--offline", "-o", service.ruleset)
-    assert done.code == 0, done.err
+    shutil.copy(pristine.ruleset, service.root)
     return service
 
 

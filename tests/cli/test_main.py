@@ -99,7 +99,7 @@ def _loaded(*arguments: str, cwd: Path) -> set[str]:
     return set(done.stderr.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["draft", "--help"], ["--version"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]], ids=" ".join)
 def test_saying_what_it_can_do_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     loaded = _loaded(*arguments, cwd=tmp_path)
 
@@ -135,8 +135,7 @@ def test_an_interrupted_command_is_130_and_has_written_nothing(
         out, err = running.communicate(timeout=20)
 
     assert running.returncode == 130
-    assert (out, err.count("\n")) == ("", 1)
-    assert "interrupted" in err
+    assert (out, err.splitlines()) == ("", ["landscribe: interrupted; nothing was half written"])
     assert drafted.snapshot() == before
 
 

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from assistant.domain.access import Inventory
+from assistant.domain.finding import Severity
 from assistant.trace.blindspots import blind_spots
 
 
@@ -32,6 +33,13 @@ def test_a_full_trace_has_no_blind_spot(read: Read) -> None:
     inventory = read(EXEC, OPEN, "7 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3", '7 access("/x", R_OK) = 0')
 
     assert spots(inventory) == set()
+
+
+def test_a_service_without_any_network_call_is_no_cause_for_alarm(read: Read) -> None:
+    inventory = read(EXEC, OPEN, '7 access("/x", R_OK) = 0')
+    (found,) = blind_spots(inventory, command_given=False, host_known=True)
+
+    assert (found.id, found.severity) == ("blind-bind", Severity.INFO)
 
 
 def test_a_trace_that_was_attached_later_says_so(read: Read) -> None:
