@@ -179,7 +179,8 @@ class TraceSource:
     """One trace that was read.
 
     ``understood + ignored + not_understood == lines``. ``ignored`` are lines that by rule carry no access
-    (signals, exits, system calls that Landlock does not govern).
+    (signals, exits, system calls that Landlock does not govern). ``complete``: the last line has an end.
+    ``begins``: the first call is the start of a program, as it is when strace started it.
     """
 
     name: str
@@ -189,6 +190,7 @@ class TraceSource:
     ignored: int
     not_understood: int
     complete: bool
+    begins: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ _GUARDED_OF_PERSON = re.compile(
     r"^/run/user/[0-9]+$|^/(?:root|home/[^/]+)(?:/\.(?:cache|config|local(?:/(?:bin|lib|share|state))?))?$"
 )
 
-SHARED_SCRATCH = ("/run", "/run/lock", "/tmp", "/var/tmp", "/dev/shm", "/var/log")  # noqa: S108 - names, not uses
+SHARED_SCRATCH = ("/run", "/run/lock", "/tmp", "/var/tmp", "/dev/shm", "/var/log")
 """Guarded directories in which services are expected to make files of their own."""
 
 CREDENTIALS = Places(
@@ -128,7 +128,7 @@ ESCAPES = Places(
         *_all("the package manager", "/run/snapd.socket"),
         *_all("the service manager's own channel", "/run/systemd/private"),
         *_all("a person's session bus", "/run/user/*/bus"),
-        *_all("a person's keys", "/run/user/*/keyring", "/run/user/*/gnupg", "/tmp/ssh-*"),  # noqa: S108 - a name
+        *_all("a person's keys", "/run/user/*/keyring", "/run/user/*/gnupg", "/tmp/ssh-*"),
         *_all("the machine's memory", "/dev/mem", "/dev/kmem", "/dev/port"),
         *_all("making file systems and block devices", "/dev/fuse", "/dev/loop-control", "/dev/mapper"),
         *_all("other people's keyboards", "/dev/uinput", "/dev/input"),

@@ -31,18 +31,19 @@ class Exposed:
         return text + (f", among them {', '.join(self.names)}" if self.names else "")
 
 
-def opened(content: Content, used: Collection[str], wanted: int) -> Exposed:
+def opened(content: Content, used: Collection[str], wanted: int, seen: Collection[str]) -> Exposed:
     """Count what a class of rights (READ, WRITE or EXECUTE) opens beneath a directory.
 
     Args:
         content: What lies beneath the directory.
         used: The paths that the trace used with this class.
         wanted: The class.
+        seen: The paths that it used at all: a key that the service reads anyway is no secret from it.
     """
     candidates: Iterable[str] = content.executables if wanted == EXECUTE else content.files
     rest = [path for path in candidates if path not in used]
     public = sum(1 for path in rest if is_public(path))
-    names = tuple(sorted(path for path in rest if is_private_name(path)))
+    names = tuple(sorted(path for path in rest if path not in seen and is_private_name(path)))
     return Exposed(public, len(rest) - public, names, content.complete)
 
 
@@ -53,18 +54,24 @@ class Exposure:
         weights: What each unit costs.
         content: What lies beneath a directory.
         own: Directories of the service's own; whatever lies beneath counts as its own.
+        seen: All paths that the trace used.
     """
 
     def __init__(
-        self, weights: Weights, content: Callable[[str], Content], own: Callable[[str], bool]
+        self,
+        weights: Weights,
+        content: Callable[[str], Content],
+        own: Callable[[str], bool],
+        seen: Collection[str] = (),
     ) -> None:
         self._weights = weights
         self._content = content
         self._own = own
+        self._seen = seen
 
     def count(self, directory: str, used: Collection[str], wanted: int) -> Exposed:
         """What one class of rights opens beneath a directory."""
-        return opened(self._content(directory), used, wanted)
+        return opened(self._content(directory), used, wanted, self._seen)
 
     def cost(self, directory: str, used: Collection[str], wanted: int) -> float:
         """The price of giving one class of rights on a directory."""

@@ -84,7 +84,7 @@ class _Drafter:
             name: {path for path, need in needs.items() if classes(need.all) & name} for name in ALL_CLASSES
         }
         own = Ownership((options.service, *self._main()), needs.values())
-        self.exposure = Exposure(options.weights, host.content, own)
+        self.exposure = Exposure(options.weights, host.content, own, needs.keys())
         self.programs = [run.path for run in inventory.executions]
 
     def draft(self) -> Draft:
@@ -143,7 +143,7 @@ class _Drafter:
             why=said.why + observed(wanted, rights, here, directory=directory),
             weakness=weakness(path, kind, wanted),
             alternatives=alternatives(path, wanted, here, self.exposure, self.used),
-            by="offline" if lines else "person",
+            by="offline" if all(any(right in need.first for need in here) for right in rights) else "person",
             evidence=tuple(str(line) for line in lines[:_CITED]),
         )
 

@@ -165,7 +165,7 @@ def _at_most(most: int, probes: list[Probe]) -> list[Probe]:
 
 
 def _is_pseudo(path: str) -> bool:
-    return any(is_beneath(path, tree) for tree in _PSEUDO) and not is_beneath(path, "/dev/shm")  # noqa: S108 - no use of it
+    return any(is_beneath(path, tree) for tree in _PSEUDO) and not is_beneath(path, "/dev/shm")
 
 
 def _files_in(directory: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from assistant.domain.ruleset import Ruleset
 from assistant.enforce.reach import InodeReach
 
 
-PLACES = ("/var/tmp", "/tmp", "/dev/shm", "/run")  # noqa: S108 - candidates for a private directory
+PLACES = ("/var/tmp", "/tmp", "/dev/shm", "/run")
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,11 @@ def _calls_not_traced(
 ) -> Iterable[Finding]:
     process = bool(seen & _PROCESS_CALLS)
     executes = bool(seen & {"execve", "execveat"})
-    if not executes and (process or seen & _FILE_CALLS):
-        yield find("late-start", traces, "execve was traced, but no program was seen to start")
-    elif not executes:
+    if executes or process or seen & _FILE_CALLS:
+        for source in inventory.sources:
+            if not source.begins:
+                yield find("late-start", source.name, "it does not begin with the start of a program")
+    else:
         known = "; --command names the main program, its helpers are unknown" if command_given else ""
         yield find("blind-exec", traces, f"execve was not traced{known}")
     if not seen & _FILE_CALLS:

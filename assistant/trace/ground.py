@@ -61,8 +61,14 @@ def _shortened(accesses: list[PathAccess]) -> list[PathAccess]:
         replace(access, rights=FsRight.TRUNCATE, verdict=Verdict.POSSIBLE)
         for access in accesses
         if access.needed & FsRight.WRITE_FILE and access.call in _OPENS
-        if access.kind is not Kind.DIRECTORY and not access.path.startswith(("/proc/", "/sys/", "/dev/"))
+        if access.kind is not Kind.DIRECTORY and not _has_no_length(access.path)
     ]
+
+
+def _has_no_length(path: str) -> bool:
+    return path.startswith(("/proc/", "/sys/", "/dev/")) and not path.startswith(
+        ("/dev/shm/", "/dev/mqueue/")
+    )
 
 
 def _gains(accesses: list[PathAccess], moved: Mapping[str, str], host: Host) -> list[PathAccess]:

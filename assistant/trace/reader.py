@@ -90,6 +90,7 @@ class _Trace:
         self.signals: list[tuple[int, Evidence]] = []
         self.counts = _Counts()
         self.complete = True
+        self.first = ""
 
     def line(self, raw: bytes) -> None:
         self.counts.lines += 1
@@ -169,6 +170,7 @@ class _Trace:
 
     def call(self, pid: int, call: Call, here: Evidence) -> None:
         self.collector.calls[call.name] += 1
+        self.first = self.first or call.name
         process = self.state.process(pid)
         handler = HANDLERS.get(call.name)
         if handler is not None:
@@ -199,7 +201,14 @@ class _Trace:
                 self.collector.remark(RemarkKind.SIGNAL_OUTSIDE, f"signal to process {target}", here)
         counts = self.counts
         return TraceSource(
-            self.name, sha256, counts.lines, counts.understood, counts.ignored, counts.strange, self.complete
+            self.name,
+            sha256,
+            counts.lines,
+            counts.understood,
+            counts.ignored,
+            counts.strange,
+            self.complete,
+            begins=self.first in ("execve", "execveat"),
         )
 
     def unfinished(self, pid: int, head: _Pending) -> None:

@@ -147,6 +147,29 @@ def test_where_ftruncate_was_not_traced_truncate_goes_with_write(drafted: Drafti
     assert granted(draft)["/var/lib/app"] == "read_file truncate write_file"
 
 
+def test_shared_memory_is_a_file_that_may_be_shortened(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 open("/dev/shm/app.1", O_RDWR|O_CREAT|O_EXCL, 0600) = 3',
+        '7 unlink("/dev/shm/app.1") = 0',
+        host=host(directories=("/dev/shm",)),
+        ftruncate_traced=False,
+    )
+
+    assert granted(draft)["/dev/shm"] == "make_reg read_file remove_file truncate write_file"
+
+
+def test_a_key_that_the_service_reads_itself_does_not_stand_in_the_way_of_its_log(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 open("/var/lib/app/u.log", O_WRONLY|O_CREAT|O_APPEND, 0666) = 5',
+        '7 open("/var/lib/app/root.key", O_RDONLY) = 6',
+        host=host("/var/lib/app/u.log", "/var/lib/app/root.key"),
+    )
+
+    assert granted(draft)["/var/lib/app"] == "make_reg read_file write_file"
+
+
 def test_a_log_in_the_shared_directory_can_be_made_anew_and_written(drafted: Drafting) -> None:
     line = '7 open("/var/log/app.log", O_WRONLY|O_CREAT|O_APPEND, 0640) = 8'
     draft = drafted(EXEC, line, host=host("/var/log/app.log", "/var/log/other"))
@@ -335,6 +358,12 @@ def test_a_program_that_a_person_names_is_granted_in_the_persons_name(drafted: D
     grants = {grant.path: grant for grant in draft.path}
 
     assert grants["/usr/bin/app"].by == "person"
+    read_itself = drafted(
+        '7 openat(AT_FDCWD, "/usr/bin/app", O_RDONLY) = 3',
+        host=host("/usr/lib/ld.so"),
+        command="/usr/bin/app",
+    )
+    assert {g.by for g in read_itself.path if FsRight.EXECUTE in g.rights} == {"person"}
     assert FsRight.EXECUTE in grants["/usr/lib/ld.so"].rights
 
 

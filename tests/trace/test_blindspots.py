@@ -46,6 +46,18 @@ def test_a_trace_that_was_attached_later_says_so(read: Read) -> None:
     assert "late-start" in spots(read(OPEN, "7 exit_group(0) = ?"))
 
 
+def test_a_helpers_start_is_not_the_services(read: Read) -> None:
+    inventory = read(OPEN, "7 clone(child_stack=NULL, flags=SIGCHLD) = 8", EXEC.replace("7", "8", 1))
+
+    assert "late-start" in spots(inventory)
+
+
+def test_a_name_that_is_only_looked_at_may_stay_unknown(read: Read) -> None:
+    inventory = read(EXEC, '7 readlink("n/x", "y", 99) = 1', '7 stat(".", {st_mode=S_IFDIR|0755, ...}) = 0')
+
+    assert "unresolved-path" not in spots(inventory)
+
+
 @pytest.mark.parametrize(
     ("line", "spot"),
     [

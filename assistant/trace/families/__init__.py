@@ -36,8 +36,8 @@ class Scene:
         """A descriptor argument."""
         return descriptor(self.argument(index))
 
-    def path(self, name_index: int, base_index: int | None = None) -> str | None:
-        """The absolute path of an argument, or None after saying why there is none."""
+    def path(self, name_index: int, base_index: int | None = None, *, needed: bool = True) -> str | None:
+        """The absolute path of an argument, or None; that it is not known is said where a right is needed."""
         name = self.name(name_index)
         if name is None:
             return None
@@ -45,7 +45,8 @@ class Scene:
         try:
             return self.state.absolute(self.process, base, name)
         except Unresolved:
-            self.collector.remark(RemarkKind.UNRESOLVED, f"{self.call.name} {name}", self.evidence)
+            if needed:
+                self.collector.remark(RemarkKind.UNRESOLVED, f"{self.call.name} {name}", self.evidence)
             return None
 
     def entry(self, name_index: int, base_index: int | None = None) -> str | None:

@@ -148,7 +148,7 @@ def _look_at(scene: Scene) -> None:
         if not base.deleted:
             _look(scene, path)
     elif scene.name(1) is not None:
-        _look(scene, scene.path(1, 0))
+        _look(scene, scene.path(1, 0, needed=False))
 
 
 def _remark(kind: RemarkKind) -> Handler:
@@ -219,7 +219,7 @@ CALLS: dict[str, Handler] = {
     "fcntl": _copy,
     "fcntl64": _copy,
     "close": _close,
-    **{name: lambda scene: _look(scene, scene.path(0)) for name in _LOOKS},
+    **{name: lambda scene: _look(scene, scene.path(0, needed=False)) for name in _LOOKS},
     **dict.fromkeys(_LOOKS_AT, _look_at),
     "chroot": _chroot,
     **dict.fromkeys(
