@@ -85,7 +85,7 @@ class Exposure:
             return weights.unknown + (weights.write_private * 100 if wanted == WRITE and not own else 0.0)
         if wanted == EXECUTE:
             return weights.execute_directory + weights.execute * found.total
-        secrets = weights.private_name * len(found.names)
+        secrets = (weights.private_own if own else weights.private_name) * len(found.names)
         if wanted == WRITE:
             each = weights.write_own if own else weights.write_private
             price = each * found.private + weights.write_public * found.public

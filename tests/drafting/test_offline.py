@@ -229,6 +229,17 @@ def test_many_files_do_not_buy_a_secret(drafted: Drafting) -> None:
     assert set(files) <= set(granted(draft))
 
 
+def test_an_unused_key_in_the_services_own_configuration_costs_something_but_not_the_directory(
+    drafted: Drafting,
+) -> None:
+    line = '7 open("/etc/app/app.conf", O_RDONLY) = 3'
+    one = drafted(EXEC, line, host=host("/etc/app/app.conf", "/etc/app/server.key"))
+    many = drafted(EXEC, line, host=host("/etc/app/app.conf", *(f"/etc/app/{n}.key" for n in range(5))))
+
+    assert "/etc/app" in granted(one)
+    assert "/etc/app/app.conf" in granted(many)
+
+
 def test_beside_what_is_written_only_the_one_program_is_executed(drafted: Drafting) -> None:
     draft = drafted(
         EXEC,

@@ -138,26 +138,13 @@ def _symlink(scene: Scene, path: str | None) -> None:
     _make(scene, path, FsRight.MAKE_SYM, Kind.SYMLINK)
 
 
-def _truncate(scene: Scene) -> None:
+def _named_file(scene: Scene, right: FsRight) -> None:
+    """A call that asks for one right on the file that it names."""
     path = scene.path(0)
     if path is not None:
         result = scene.call.result
         scene.need(
-            Observation(
-                path, FsRight.TRUNCATE, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE
-            )
-        )
-
-
-def _acct(scene: Scene) -> None:
-    """Process accounting: the kernel opens the file for appending."""
-    path = scene.path(0)
-    if path is not None:
-        result = scene.call.result
-        scene.need(
-            Observation(
-                path, FsRight.WRITE_FILE, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE
-            )
+            Observation(path, right, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE)
         )
 
 
@@ -204,9 +191,9 @@ CALLS: dict[str, Handler] = {
     "symlinkat": lambda scene: _symlink(scene, scene.entry(2, 1)),
     "mknod": lambda scene: _mknod(scene, scene.entry(0), scene.argument(1)),
     "mknodat": lambda scene: _mknod(scene, scene.entry(1, 0), scene.argument(2)),
-    "truncate": _truncate,
-    "truncate64": _truncate,
+    "truncate": lambda scene: _named_file(scene, FsRight.TRUNCATE),
+    "truncate64": lambda scene: _named_file(scene, FsRight.TRUNCATE),
     "ftruncate": _ftruncate,
     "ftruncate64": _ftruncate,
-    "acct": _acct,
+    "acct": lambda scene: _named_file(scene, FsRight.WRITE_FILE),
 }
