@@ -15,8 +15,8 @@ class Weights:
         own_limit: However many files lie in the service's own directory, this is all that reading them costs.
         private_name: A file whose name says key or password, readable though never read. Only where nothing
             else can hold a need.
-        private_own: The same in a directory of the service's own: that configuration is read again after an edit
-            outweighs that a key of the service's own, unused so far, is readable too. The report names it.
+        private_own: The same in a directory of the service's own: reading its configuration again after an
+            edit outweighs that a key of its own, unused so far, is readable too. The report names it.
         reaches: A directory beneath which lies what is always refused (credentials, ways out). Likewise.
         execute_directory: Executing by directory instead of by file.
         execute: A program that may be run though it never was.
