@@ -235,6 +235,18 @@ def test_what_a_person_granted_is_not_refused_again(tmp_path: Path) -> None:
     assert FsRight.READ_FILE in again.paths()["/etc/shadow"]
 
 
+def test_a_draft_that_expects_to_read_its_files_back_stands_up_to_its_own_trace(tmp_path: Path) -> None:
+    lines = (
+        '100 openat(AT_FDCWD, "/var/lib/ledger", O_RDONLY|O_DIRECTORY) = 3',
+        '100 open("/var/lib/ledger/book", O_WRONLY|O_CREAT, 0600) = 4',
+    )
+    trace = _trace(tmp_path / "app.trace", START, *lines, END)
+    drafted = draft_offline(name_traces([trace]), HOST, OPTIONS, MADE)
+
+    assert FsRight.READ_FILE in drafted.ruleset.paths()["/var/lib/ledger"]
+    assert drafted.report.exit in (Exit.OK, Exit.FINDINGS)
+
+
 def test_a_new_draft_drops_what_only_the_old_draft_granted(app: Path, tmp_path: Path) -> None:
     shorter = _trace(tmp_path / "shorter.trace", START, CONF, END)
     before = _draft(app)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from assistant.domain.access import Execution, Inventory, Kind, PathAccess, Verdict
 from assistant.domain.host import Host
+from assistant.domain.places import is_guarded
 from assistant.domain.rights import ON_FILE, FsRight
 from assistant.trace.families.naming import MADE
 from assistant.trace.inventory import KEPT_ACTORS, KEPT_LINES, order
@@ -48,6 +49,7 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     if not {"ftruncate", "ftruncate64"} & set(inventory.calls):
         settled += _shortened(settled)
     volatile = {access.path for access in settled if access.volatile}
+    settled += _read_back(settled)
     directories = _directories(settled)
     finished = (_finish(access, directories, volatile) for access in settled)
     return replace(
@@ -63,6 +65,34 @@ def _shortened(accesses: list[PathAccess]) -> list[PathAccess]:
         if access.needed & FsRight.WRITE_FILE and access.call in _OPENS
         if access.kind is not Kind.DIRECTORY and not _has_no_length(access.path)
     ]
+
+
+def _read_back(accesses: list[PathAccess]) -> list[PathAccess]:
+    """Files that a service writes in a directory of its own that it lists: the next start reads them.
+
+    The first start finds none, so no line reads one. The listing is the evidence; one file stands for all.
+    """
+    listed = {access.path: access for access in accesses if _is_listing(access)}
+    found: dict[str, PathAccess] = {}
+    for access in accesses:
+        if access.needed & FsRight.WRITE_FILE and access.call in _OPENS:
+            listing = listed.get(posixpath.dirname(access.path))
+            if listing is not None and listing.path not in found:
+                found[listing.path] = replace(
+                    listing,
+                    path=access.path,
+                    rights=FsRight.READ_FILE,
+                    kind=Kind.FILE,
+                    verdict=Verdict.POSSIBLE,
+                    given="",
+                )
+    return list(found.values())
+
+
+def _is_listing(access: PathAccess) -> bool:
+    reads = access.needed & (FsRight.READ_DIR | FsRight.READ_FILE)
+    opened = access.kind is Kind.DIRECTORY and access.call in _OPENS and access.rights == reads
+    return opened and bool(reads) and not is_guarded(access.path)
 
 
 def _has_no_length(path: str) -> bool:

@@ -33,6 +33,11 @@ class Descriptor(NamedTuple):
         return path if is_normal(path) and not MAGIC.match(path) else None
 
 
+def is_stream(opened: Descriptor) -> bool:
+    """Whether an annotation shows something without a path: a pipe, a socket, an anonymous inode."""
+    return opened.note is not None and not unescape(opened.note[:8]).startswith("/")
+
+
 MAGIC = re.compile(
     r"^/proc/(self|thread-self|[0-9]+)(?:/task/[0-9]+)?/(root|cwd|exe|fd/[0-9]+|map_files/[^/]*)(/.*)?$",
     re.DOTALL,

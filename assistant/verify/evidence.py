@@ -100,15 +100,18 @@ class Witness:
             for about, needed in self._shown(call, name, line):
                 if is_beneath(about, path):
                     found, rights = True, rights | needed
-        if found and call.errno == "ENOENT":
+        if found and (call.errno == "ENOENT" or call.name.startswith("open")):
             rights |= self._made_later(line, path)
         return ("" if found else f"the line's {call.name} does not name this path"), rights
 
     def _made_later(self, line: Evidence, path: str) -> FsRight:
-        """What a line about an absent name can show: the same run made the name, so the next one finds it."""
+        """What a line about an absent name or a listing can show.
+
+        The same run made what was absent, or a file in the listed directory: the next one finds it.
+        """
         rights = NO_FS
         for access in self._accesses.get(line, ()):
-            if access.verdict is Verdict.POSSIBLE and access.volatile and is_beneath(access.path, path):
+            if access.verdict is Verdict.POSSIBLE and is_beneath(access.path, path):
                 rights |= access.rights
         return rights
 

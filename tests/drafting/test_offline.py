@@ -170,6 +170,19 @@ def test_a_key_that_the_service_reads_itself_does_not_stand_in_the_way_of_its_lo
     assert granted(draft)["/var/lib/app"] == "make_reg read_file write_file"
 
 
+def test_what_a_service_makes_where_it_lists_will_be_read_at_its_next_start(drafted: Drafting) -> None:
+    lines = (
+        EXEC,
+        '7 openat(AT_FDCWD, "/var/lib/app", O_RDONLY|O_DIRECTORY) = 3',
+        '7 open("/var/lib/app/log.1", O_WRONLY|O_CREAT|O_EXCL, 0600) = 4',
+    )
+    draft = drafted(*lines, host=host("/var/lib/app/log.1"))
+    unlisted = drafted(lines[0], lines[2], host=host("/var/lib/app/log.1"))
+
+    assert granted(draft)["/var/lib/app"] == "make_reg read_dir read_file write_file"
+    assert granted(unlisted)["/var/lib/app"] == "make_reg write_file"
+
+
 def test_a_log_in_the_shared_directory_can_be_made_anew_and_written(drafted: Drafting) -> None:
     line = '7 open("/var/log/app.log", O_WRONLY|O_CREAT|O_APPEND, 0640) = 8'
     draft = drafted(EXEC, line, host=host("/var/log/app.log", "/var/log/other"))

@@ -3,12 +3,14 @@
 The rights are asked on the directories that hold the names.
 """
 
+import re
+
 from assistant.domain.access import Kind, Verdict
 from assistant.domain.rights import FsRight
 from assistant.trace.families import Handler, Scene
 from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict, verdict_on_name, verdict_or_other
-from assistant.trace.text import MAGIC, words
+from assistant.trace.text import words
 
 
 _MADE_BY_TYPE = {
@@ -24,6 +26,7 @@ _KIND_BY_TYPE = {
     "S_IFIFO": Kind.FIFO,
     "S_IFSOCK": Kind.SOCKET,
 }
+_OWN_DESCRIPTOR = re.compile(r"/(?:proc/(?:thread-)?self|dev)/fd/([0-9]{1,10})$")
 MADE = {
     Kind.DIRECTORY: FsRight.MAKE_DIR,
     Kind.SYMLINK: FsRight.MAKE_SYM,
@@ -118,20 +121,19 @@ def _link(scene: Scene, source: str | None, target: str | None, *, nameless_in: 
 def _linkat(scene: Scene) -> None:
     target = scene.entry(3, 2)
     name = scene.name(1) or ""
-    if "AT_EMPTY_PATH" in words(scene.argument(4)) and not name:
+    if not name and "AT_EMPTY_PATH" in words(scene.argument(4)):
         opened = scene.descriptor(0)
         number, annotated = (opened.number, opened.path) if opened else (-1, None)
+        known = scene.process.descriptors.get(number)
+        source = annotated or (known.path if known else None)
     else:
-        match = MAGIC.match(name)
-        number = int(match[2][3:]) if match and match[2].startswith("fd/") else -1
-        annotated = None
-    known = scene.process.descriptors.get(number)
+        match = _OWN_DESCRIPTOR.match(name)
+        known = scene.process.descriptors.get(int(match[1])) if match else None
+        source = None if known and known.nameless else scene.entry(1, 0)
     if known is not None and known.nameless:
         _link(scene, None, target, nameless_in=known.path)
-    elif number >= 0:
-        _link(scene, annotated or (known.path if known else None), target)
     else:
-        _link(scene, scene.entry(1, 0), target)
+        _link(scene, source, target)
 
 
 def _symlink(scene: Scene, path: str | None) -> None:

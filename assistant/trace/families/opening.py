@@ -8,7 +8,7 @@ from assistant.trace.families import Handler, Scene
 from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict_or_other
 from assistant.trace.state import Opened, Unresolved
-from assistant.trace.text import MalformedError, struct_fields, words
+from assistant.trace.text import MalformedError, is_stream, struct_fields, words
 
 
 _THERE = frozenset({"EEXIST"})
@@ -99,7 +99,7 @@ def _name(scene: Scene, index: int | None, base: int | None, *, inside: bool) ->
     """What was opened: by the name, or by the kernel's word where the name does not say it."""
     result = scene.call.result
     opened = result.descriptor
-    if opened is not None and opened.note is not None and opened.path is None and not opened.deleted:
+    if opened is not None and is_stream(opened):
         # /dev/stdin and the like led to a pipe or a socket: no right is asked.
         return None
     given = scene.name(index) if index is not None else None
