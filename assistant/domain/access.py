@@ -18,6 +18,13 @@ class Evidence(NamedTuple):
         return f"{self.trace}:{self.line}"
 
 
+class Seen(NamedTuple):
+    """One process of one trace. ``pid`` is 0 when the trace's lines name none."""
+
+    trace: str
+    pid: int
+
+
 class Kind(StrEnum):
     """What kind of object a path names, as far as it is known."""
 
@@ -46,8 +53,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class PathAccess:
+class PathAccess(NamedTuple):
     """All calls of one kind on one object.
 
     Attributes:
@@ -68,6 +74,8 @@ class PathAccess:
         count: How many calls.
         evidence: The first lines, oldest first.
         actors: Executables (or "pid N" when unknown) that made the calls.
+        runs: How many calls in each trace.
+        processes: The first processes that made them.
     """
 
     path: str
@@ -81,9 +89,11 @@ class PathAccess:
     final: bool = False
     implied_by: str = ""
     follows: bool = True
-    count: int = 1
+    count: int = 1  # type: ignore[assignment] # tuples have a method of this name, which nothing uses
     evidence: tuple[Evidence, ...] = ()
     actors: tuple[str, ...] = ()
+    runs: tuple[tuple[str, int], ...] = ()
+    processes: tuple[Seen, ...] = ()
 
     @property
     def needed(self) -> FsRight:
@@ -114,6 +124,8 @@ class PortAccess:
     count: int = 1
     evidence: tuple[Evidence, ...] = ()
     actors: tuple[str, ...] = ()
+    runs: tuple[tuple[str, int], ...] = ()
+    processes: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +164,11 @@ class RemarkKind(StrEnum):
     IO_URING = "io-uring"
     MEMORY_EXEC = "memory-exec"
     LISTEN_UNBOUND = "listen-unbound"
+    OWN_LANDLOCK = "own-landlock"
+    OWN_SECCOMP = "own-seccomp"
+    UNTRACKED = "untracked"
+    UNTRACKED_DIRECTORY = "untracked-directory"
+    LOOKS_INTO = "looks-into"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +197,9 @@ class TraceSource:
 
     ``understood + ignored + not_understood == lines``. ``ignored`` are lines that by rule carry no access
     (signals, exits, system calls that Landlock does not govern). ``complete``: the last line has an end.
-    ``begins``: the first call is the start of a program, as it is when strace started it.
+    ``begins``: the first call is the start of a program, as it is when strace started it. ``calls`` are the
+    names of the system calls in it: one that is absent was either never made or not traced. ``damage`` says
+    why the trace, an archive, breaks off; "" when it does not.
     """
 
     name: str
@@ -191,13 +210,15 @@ class TraceSource:
     not_understood: int
     complete: bool
     begins: bool = True
+    calls: frozenset[str] = frozenset()
+    damage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """Everything that was read from one or more traces of one service.
 
-    ``calls`` counts system calls by name; a name that is absent was either never called or not traced.
+    ``calls`` counts the calls that may touch a file, a process or a socket, by name.
     ``kinds`` is what the traces themselves told of objects (mkdir, stat, O_DIRECTORY), by the path as given.
     ``moved`` is the last new name of each name that was renamed.
     """

@@ -128,6 +128,12 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "trace again with %network",
     ),
     FindingKind(
+        "blind-descriptors",
+        _M,
+        "names started from descriptors, and the trace does not show these being copied or closed",
+        "trace again with -y, or with %desc added to -e trace=",
+    ),
+    FindingKind(
         "late-start",
         _H,
         "the trace begins after the service had started",
@@ -138,6 +144,12 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         _M,
         "the trace ends in the middle of a line",
         "let strace finish: stop the service with SIGTERM, not strace",
+    ),
+    FindingKind(
+        "damaged-trace",
+        _H,
+        "the trace is an archive that breaks off or is corrupt",
+        "copy it again, or record again; what was whole before the damage has been read",
     ),
     FindingKind(
         "not-understood",
@@ -175,6 +187,24 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         _H,
         "the service mounts; inside any Landlock file sandbox that is EPERM, and no rule can allow it",
         "mount before the sandbox starts",
+    ),
+    FindingKind(
+        "looks-into-others",
+        _M,
+        "the service looks into processes that are not its own; inside any Landlock sandbox that is refused",
+        "no rule can allow it: leave that part of the service outside the sandbox",
+    ),
+    FindingKind(
+        "own-landlock",
+        _I,
+        "the service restricts itself with Landlock",
+        "nothing: both sandboxes hold, and a process may have sixteen",
+    ),
+    FindingKind(
+        "own-seccomp",
+        _I,
+        "the service filters its own system calls",
+        "nothing, if its filter allows what the launcher has done before; test the sandbox",
     ),
     FindingKind(
         "udp-uncontrolled",

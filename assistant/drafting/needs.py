@@ -15,6 +15,9 @@ LIST, READ, WRITE, EXECUTE = 1, 2, 4, 8
 
 ALL_CLASSES = (LIST, READ, WRITE, EXECUTE)
 
+_NEEDED, _UNKNOWN = Verdict.NEEDED, Kind.UNKNOWN
+"""Bound once: a look into an enumeration costs as much as the comparison that it is for."""
+
 _RIGHTS = {
     LIST: FsRight.READ_DIR,
     READ: FsRight.READ_FILE | FsRight.IOCTL_DEV,
@@ -27,6 +30,12 @@ _RIGHTS[WRITE] = ~NO_FS & ~(_RIGHTS[LIST] | _RIGHTS[READ] | _RIGHTS[EXECUTE])
 def classes(rights: FsRight) -> int:
     """The classes that some rights belong to, as a sum of LIST, READ, WRITE and EXECUTE."""
     return sum(name for name in ALL_CLASSES if rights & _RIGHTS[name])
+
+
+@cache
+def singly(wanted: int) -> tuple[int, ...]:
+    """The classes in a sum of them."""
+    return tuple(name for name in ALL_CLASSES if wanted & name)
 
 
 @cache
@@ -69,23 +78,32 @@ class Need:
         return self.hard | self.soft
 
     def add(self, access: PathAccess, rights: FsRight) -> None:
-        """Take in one access."""
-        if access.verdict is Verdict.NEEDED:
+        """Take in one access: to this object, or to one whose lasting place this is."""
+        if access.verdict is _NEEDED:
             self.hard |= rights
         else:
             self.soft |= rights
-        self.soft &= ~self.hard
-        if self.kind is Kind.UNKNOWN:
-            self.kind = access.kind
-        self.volatile |= access.volatile
-        for right in rights:
-            line = min(access.evidence, default=None)
-            if line is not None and (right not in self.first or line < self.first[right]):
-                self.first[right] = line
-        if access.given and not access.given.startswith(self.path.rstrip("/") + "/"):
-            self.names[access.given] = None
+        if self.soft:
+            self.soft &= ~self.hard
+        kind, given = access.kind, access.given
+        if access.path == self.path:
+            self.volatile = self.volatile or access.volatile
+        else:
+            kind, given = Kind.DIRECTORY, access.path
+        if self.kind is _UNKNOWN:
+            self.kind = kind
+        if rights and access.evidence:
+            self._show(rights, min(access.evidence))
+        if given and not given.startswith(self.path.rstrip("/") + "/"):
+            self.names[given] = None
         if access.implied_by:
             self.implied_by[access.implied_by] = None
+
+    def _show(self, rights: FsRight, line: Evidence) -> None:
+        for right in rights:
+            known = self.first.get(right)
+            if known is None or line < known:
+                self.first[right] = line
 
     def without(self, rights: FsRight) -> "Need":
         """The same need, less some rights."""
@@ -97,23 +115,25 @@ def gather(inventory: Inventory, target_abi: int) -> dict[str, Need]:
 
     Rights newer than ``target_abi`` are left out: that kernel does not ask for them.
     """
-    known = known_at(FsRight, target_abi)
+    known, socket = known_at(FsRight, target_abi), FsRight.RESOLVE_UNIX
     needs: dict[str, Need] = {}
-    for access in _with_a_say(inventory.paths):
+    for access in inventory.paths:
+        if access.verdict not in _WITH_A_SAY:
+            continue
         rights = access.rights & known
-        if FsRight.RESOLVE_UNIX in rights and access.volatile:
+        if access.volatile and socket in rights:
             # The socket was bound in this very trace: inside one domain no right is asked.
-            rights &= ~FsRight.RESOLVE_UNIX
+            rights &= ~socket
         place = lasting_place(access.path, rights)
-        need = needs.setdefault(place, Need(place))
-        if place == access.path:
+        need = needs.get(place)
+        if need is None:
+            need = needs[place] = Need(place)
+        if rights or place == access.path:
             need.add(access, rights)
-        elif rights:
-            need.add(replace(access, kind=Kind.DIRECTORY, volatile=False, given=access.path), rights)
     for name in _made_again(inventory.paths):
         if name in needs:
             needs[name].volatile = True
-    return {path: need for path, need in sorted(needs.items()) if need.all or need.volatile}
+    return {path: need for path, need in sorted(needs.items()) if need.hard or need.soft or need.volatile}
 
 
 def _made_again(accesses: Iterable[PathAccess]) -> Iterable[str]:
@@ -125,14 +145,11 @@ def _made_again(accesses: Iterable[PathAccess]) -> Iterable[str]:
     return (
         access.given
         for access in accesses
-        if FsRight.MAKE_REG in access.rights and access.path in SHARED_SCRATCH and access.call in _OPENS
+        if access.path in SHARED_SCRATCH and access.call in _OPENS and FsRight.MAKE_REG in access.rights
     )
 
 
-def _with_a_say(accesses: Iterable[PathAccess]) -> Iterable[PathAccess]:
-    return (access for access in accesses if access.verdict in (Verdict.NEEDED, Verdict.POSSIBLE))
-
-
+_WITH_A_SAY = frozenset({Verdict.NEEDED, Verdict.POSSIBLE})
 _OPENS = frozenset({"open", "openat", "openat2", "creat"})
 _NUMBERED = re.compile(r"/[0-9]+(?:/.*)?$")
 
@@ -143,6 +160,7 @@ _CHOSEN_BY_LINK = (
     "/usr/share/locale",
     "/usr/share/zoneinfo",
 )
+_MOVING = (*_CHOSEN_BY_LINK, "/proc/self", "/dev/pts/")
 
 
 def lasting_place(path: str, rights: FsRight) -> str:
@@ -152,6 +170,8 @@ def lasting_place(path: str, rights: FsRight) -> str:
     /proc. Writing stays on the file of the process's own: /proc as a whole must never be writable. Terminals
     come and go in /dev/pts. A time zone, a locale or a certificate is chosen by a link that will be switched.
     """
+    if not path.startswith(_MOVING):
+        return path
     if not classes(rights) & (WRITE | EXECUTE):
         for chosen_by_link in _CHOSEN_BY_LINK:
             if path.startswith(chosen_by_link + "/"):
@@ -159,6 +179,4 @@ def lasting_place(path: str, rights: FsRight) -> str:
     if is_beneath(path, "/proc/self"):
         # Thread numbers are others next time; the directory that holds them stays the process's own.
         return _NUMBERED.sub("", path) if classes(rights) & WRITE else "/proc"
-    if path.startswith("/dev/pts/"):
-        return "/dev/pts"
-    return path
+    return "/dev/pts" if path.startswith("/dev/pts/") else path

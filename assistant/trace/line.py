@@ -1,18 +1,22 @@
 """One line of strace text as a value. What is not strace's is named, never dropped and never guessed."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assistant.trace.text import NOTE, Descriptor, MalformedError, descriptor, split_arguments
+from assistant.trace.ungoverned import UNGOVERNED
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a call returned. ``value`` is None for "?" (never returned) and for calls cut off by the end."""
+class Result(NamedTuple):
+    """What a call returned. ``value`` is None for "?" (never returned) and for calls cut off by the end.
+
+    ``elsewhere`` is the process id that the value means where strace runs, when strace says that they differ.
+    """
 
     value: int | None
     errno: str = ""
     descriptor: Descriptor | None = None
+    elsewhere: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -20,8 +24,7 @@ class Result:
         return self.value is not None and self.value >= 0 and not self.errno
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A complete system call."""
 
     name: str
@@ -29,37 +32,36 @@ class Call:
     result: Result
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The first half of a call that another process's line interrupted."""
 
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """The second half of such a call."""
 
     name: bytes
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """A line that carries no call: a signal, an exit, a remark of strace's own."""
+class Marker(NamedTuple):
+    """A line that by rule carries no access: a signal, an exit, a remark of strace's own, an ungoverned call.
+
+    ``kind`` is "call" for the last; ``name`` is then the system call's.
+    """
 
     kind: str
+    name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Strange:
+class Strange(NamedTuple):
     """A line that was not understood, and what kind of not."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Superseded:
+class Superseded(NamedTuple):
     """The process's number goes over to the thread that executed a program."""
 
     by: int
@@ -73,20 +75,50 @@ LONGEST_LINE = 256 * 1024
 # --decode-pids=comm: the name's own < and > are escaped.
 _COMM = rb"(?:<[^<>]{0,80}>)?"
 _PREFIX = re.compile(
-    rb"\s*+(?:\[pid\s++(?P<bracket>[0-9]{1,10})" + _COMM + rb"\]\s++"
-    rb"|(?P<bare>[0-9]{1,10})" + _COMM + rb"\s++(?=\S))?"
+    rb"(?P<who>\s*+(?:\[pid\s++(?P<bracket>[0-9]{1,10})" + _COMM + rb"\]\s++"
+    rb"|(?P<bare>[0-9]{1,10})" + _COMM + rb"\s++(?=\S))?)"
     rb"(?:(?:[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?|[0-9]+\.[0-9]+)\s++){0,2}"
     rb"(?:\(\+\s*+[0-9]+\.[0-9]+\)\s++)?(?:\[\s*+[0-9a-f?]+\]\s++){0,2}"
 )
 _CALL = re.compile(rb"([a-z_][a-zA-Z0-9_]{0,60})\(")
-_RESUMED = re.compile(rb"<\.\.\. ([a-zA-Z0-9_]{1,60}) resumed>\s?(.*)$", re.DOTALL)
+RESUMED = re.compile(rb"<\.\.\. ([a-zA-Z0-9_]{1,60}) resumed>\s?(.*)$", re.DOTALL)
 _SUPERSEDED = re.compile(rb"\+\+\+ superseded by execve in pid ([0-9]{1,10}) \+\+\+")
-_UNFINISHED = b"<unfinished ...>"
+UNFINISHED = b"<unfinished ...>"
+# The second when a thread executes a program, and goes on under the number of its process.
+_CUT_SHORT = re.compile(rb"<(?:unfinished|pid changed to [0-9]{1,10}) \.\.\.>\s*$")
+_LONGEST_CUT = 64
 _VALUE = re.compile(
     rb"=\s++(?:(?P<unknown>\?)|(?P<value>-?[0-9]{1,20}|0x[0-9a-f]{1,16})(?P<note>" + NOTE + rb")?)(?=\s|$)"
 )
+# --decode-pids=pidns: what the number means where strace runs.
+_PID_THERE = re.compile(rb"/\* ([0-9]{1,10}) in strace's PID NS \*/\s*+")
 _ERRNO = re.compile(rb"(E[A-Z0-9]{1,30}) \(")
-_SPENT = re.compile(rb"<[0-9]{1,10}\.[0-9]{1,9}>$")
+SPENT = re.compile(rb"<[0-9]{1,10}\.[0-9]{1,9}>$")
+
+
+class Columns(NamedTuple):
+    """Where a line's parts stand.
+
+    Attributes:
+        pid: The process id, 0 when the line names none.
+        width: Bytes that the process id takes up, with all that pads it.
+        start: Where the call begins, behind times and instruction pointers.
+    """
+
+    pid: int
+    width: int
+    start: int
+
+
+def columns(raw: bytes) -> Columns:
+    """Where the parts of a line stand."""
+    match = _PREFIX.match(raw)
+    if match is None:
+        return Columns(0, 0, 0)
+    number = match["bracket"] or match["bare"]
+    if not number:
+        return Columns(0, 0, match.end())
+    return Columns(int(number), match.end("who"), match.end())
 
 
 def parse(raw: bytes) -> tuple[int, Body]:
@@ -94,23 +126,24 @@ def parse(raw: bytes) -> tuple[int, Body]:
     if len(raw) > LONGEST_LINE:
         return 0, Strange("line too long")
     text = raw.rstrip(b"\r\n")
-    match = _PREFIX.match(text)
-    pid, rest = 0, text
-    if match is not None:
-        number = match["bracket"] or match["bare"]
-        pid = int(number) if number else 0
-        rest = text[match.end() :]
-    return pid, _body(rest)
+    where = columns(text)
+    return where.pid, body(text[where.start :])
 
 
-def _body(rest: bytes) -> Body:
+def body(rest: bytes) -> Body:  # noqa: PLR0911 - one return for each thing a line can be
+    """What stands behind the columns of a line.
+
+    The name of a call is read first: behind the name of an ungoverned one it does not matter what follows.
+    """
     if rest.startswith(b"<..."):
-        resumed = _RESUMED.match(rest)
-        return Tail(resumed[1], resumed[2]) if resumed else Strange("half of a call")
-    if _CALL.match(rest):
-        head = rest.rstrip()
-        if head.endswith(_UNFINISHED):
-            return Head(head[: -len(_UNFINISHED)].rstrip())
+        return _tail(rest)
+    called = _CALL.match(rest)
+    if called:
+        if called[1].decode("ascii") in UNGOVERNED:
+            return Marker("call", called[1].decode("ascii"))
+        cut = _CUT_SHORT.search(rest[-_LONGEST_CUT:])
+        if cut:
+            return Head(rest[: len(rest) - len(cut[0])].rstrip())
         return parse_call(rest)
     superseded = _SUPERSEDED.match(rest)
     if superseded:
@@ -119,6 +152,15 @@ def _body(rest: bytes) -> Body:
         if rest.startswith(start):
             return Marker(kind)
     return Strange("empty line" if not rest.strip() else "no system call")
+
+
+def _tail(rest: bytes) -> Tail | Marker | Strange:
+    resumed = RESUMED.match(rest)
+    if resumed is None:
+        return Strange("half of a call")
+    if resumed[1].decode("ascii") in UNGOVERNED:
+        return Marker("call", resumed[1].decode("ascii"))
+    return Tail(resumed[1], resumed[2])
 
 
 _MARKERS = (
@@ -142,9 +184,9 @@ def parse_call(text: bytes) -> Call | Strange:
     result = parse_result(text[end:])
     if result is None:
         return Strange("cut or malformed result")
-    if arguments and arguments[-1].endswith(_UNFINISHED):
+    if arguments and arguments[-1].endswith(UNFINISHED):
         # A process that was killed inside a call: strace closes the line for it.
-        arguments[-1] = arguments[-1][: -len(_UNFINISHED)].rstrip()
+        arguments[-1] = arguments[-1][: -len(UNFINISHED)].rstrip()
     return Call(match[1].decode("ascii"), tuple(arguments), result)
 
 
@@ -155,10 +197,12 @@ def parse_result(text: bytes) -> Result | None:
     if match is None:
         return None
     rest = text[match.end() :].lstrip()
+    there = _PID_THERE.match(rest)
+    rest = rest[there.end() :] if there else rest
     found = _ERRNO.match(rest)
     errno = found[1].decode("ascii") if found else ""
     rest = rest[len(errno) :]
-    spent = _SPENT.search(rest[-24:])
+    spent = SPENT.search(rest[-24:])
     explained = (rest[: -len(spent[0])] if spent else rest).strip()
     if explained and not (explained.startswith(b"(") and explained.endswith(b")")):
         return None
@@ -166,4 +210,4 @@ def parse_result(text: bytes) -> Result | None:
         return Result(None, errno)
     digits, note = match["value"], match["note"]
     value = int(digits, 16) if digits.startswith(b"0x") else int(digits)
-    return Result(value, errno, descriptor(digits + note) if note else None)
+    return Result(value, errno, descriptor(digits + note) if note else None, int(there[1]) if there else None)

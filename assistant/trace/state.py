@@ -1,13 +1,19 @@
 """What strace does not repeat on each line: working directories and descriptors of each process."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.domain.access import Kind, Protocol
-from assistant.trace.text import AT_FDCWD, LONGEST_PATH, MAGIC, Descriptor, encoded
+from assistant.trace.inventory import Tally
 
 
-@dataclass(slots=True)
-class Opened:
+if TYPE_CHECKING:
+    from assistant.trace.replay import Begun, Memo
+
+
+class Opened(NamedTuple):
     """What a descriptor refers to, as far as the trace told.
 
     Attributes:
@@ -16,6 +22,13 @@ class Opened:
         nameless: Made with O_TMPFILE.
         protocol: The transport of a socket.
         bound: The socket was bound.
+        closes: It is closed when the process executes a program.
+        inside: Opened by a traced call, so that the sandbox would have seen it being opened.
+        memory: Made by memfd_create.
+        stream: It has no path: a socket, a pipe, memory.
+        connected: The socket was connected, so that what it sends needs no address.
+        origin: The path under which it was opened: the rights were taken then, whatever it is called now.
+        process: The process that a pidfd stands for.
     """
 
     path: str | None = None
@@ -23,6 +36,13 @@ class Opened:
     nameless: bool = False
     protocol: Protocol = Protocol.UNKNOWN
     bound: bool = False
+    closes: bool = False
+    inside: bool = False
+    memory: bool = False
+    stream: bool = False
+    connected: bool = False
+    origin: str = ""
+    process: int = 0
 
 
 @dataclass(slots=True)
@@ -43,21 +63,24 @@ class Directory:
 
 @dataclass(slots=True)
 class Process:
-    """One process or thread."""
+    """One process or thread.
+
+    Attributes:
+        pid: Its number.
+        cwd: Where names start.
+        descriptors: What its descriptors refer to.
+        program: The executable, "" when its start was not seen.
+        pending: The first half of a call that has not returned yet, and ``since``: the line where it stood.
+        memo: What is known of the calls of all processes that run the same program in the same root.
+    """
 
     pid: int
     cwd: Directory = field(default_factory=Directory)
     descriptors: dict[int, Opened] = field(default_factory=dict)
     program: str = ""
-
-    @property
-    def actor(self) -> str:
-        """What to call it in evidence."""
-        return self.program or f"pid {self.pid}"
-
-
-class Unresolved(Exception):  # noqa: N818 - not an error: a fact about the trace
-    """A relative name whose directory is not known."""
+    pending: Begun | None = None
+    since: int = 0
+    memo: Memo | None = None
 
 
 class State:
@@ -65,19 +88,30 @@ class State:
 
     Args:
         cwd: The directory in which the first process started, when a person gave it.
-        kinds: Where to note what objects are, by path as given.
     """
 
-    def __init__(self, cwd: str | None = None, kinds: dict[str, Kind] | None = None) -> None:
+    def __init__(self, cwd: str | None = None) -> None:
         self._start = cwd
         self.processes: dict[int, Process] = {}
-        self.children: set[int] = set()
-        self.kinds: dict[str, Kind] = {} if kinds is None else kinds
+        self.pids: set[int] = set()
+        self.kinds: dict[str, Kind] = {}
+        self.entries: dict[str, Kind] = {}
+        self.served: set[str] = set()
+        self.hands_over = False
+        self.from_the_start = False
         self.exists: dict[str, bool] = {}
+        self.moved: dict[str, str] = {}
         self.protocols: dict[bytes, Protocol] = {}
         self.bound: set[bytes] = set()
+        self.sockets_seen = False
+        self.roots_moved = 0
+        self.signalled: dict[int, Tally] = {}
+        self.inspected: dict[int, Tally] = {}
+        self.numbered_elsewhere = False
         self._forking: dict[int, Process] = {}
+        self._unseen: set[int] = set()
         self._forks_seen = False
+        self._moves = 0
 
     def process(self, pid: int) -> Process:
         """The process, made on first sight.
@@ -85,11 +119,23 @@ class State:
         Only the first process of a trace starts where a person said, or any when no fork is ever shown; of
         another whose parent is not known the directory is not known either.
         """
+        self._unseen.discard(pid)
         known = self.processes.get(pid)
         if known is None:
+            known = self._renumbered(pid)
+        if known is None:
             first = not self.processes or not self._forks_seen
-            known = self.processes[pid] = Process(pid, Directory(self._start if first else None))
+            known = Process(pid, Directory(self._start if first else None))
+        self.processes[pid] = known
+        self.pids.add(pid)
         return known
+
+    def _renumbered(self, pid: int) -> Process | None:
+        """The one child that no line named yet, when fork returned the number of another PID namespace."""
+        if not self.numbered_elsewhere or len(self._unseen) != 1:
+            return None
+        known = self.processes.pop(self._unseen.pop())
+        return replace(known, pid=pid, memo=None)
 
     def waits(self, pid: int) -> bool:
         """Whether a new process may turn out to be the child of a fork that has not returned yet."""
@@ -106,9 +152,10 @@ class State:
         begun = self._forking.pop(pid, None)
         if child is None:
             return
-        self.children.add(child)
+        self.pids.add(child)
         if child not in self.processes:
             self.processes[child] = replace(begun or self._child(self.process(pid), child, flags), pid=child)
+            self._unseen.add(child)
 
     def forks_are_over(self) -> None:
         """The trace ended: no fork will return any more."""
@@ -117,12 +164,13 @@ class State:
     def superseded(self, pid: int, by: int) -> None:
         """A thread executed a program and goes on under its process's number."""
         if by in self.processes:
-            self.processes[pid] = replace(self.processes.pop(by), pid=pid)
+            self.processes[pid] = replace(self.processes.pop(by), pid=pid, memo=None)
 
     def gone(self, pid: int) -> None:
         """The process ended; its number may come again."""
         self.processes.pop(pid, None)
         self._forking.pop(pid, None)
+        self._unseen.discard(pid)
 
     @staticmethod
     def _child(of: Process, pid: int, flags: frozenset[str]) -> Process:
@@ -130,78 +178,45 @@ class State:
         table = of.descriptors if "CLONE_FILES" in flags else dict(of.descriptors)
         return Process(pid, cwd, table, of.program)
 
-    def absolute(self, process: Process, base: Descriptor | None, name: str) -> str:
-        """A name as an absolute path; "." and empty components go, ".." stays: a link may stand before it.
+    def renamed(self, old: str, new: str, kind: Kind | None) -> None:
+        """A name moved: what was known of names beneath a directory holds of the new names.
 
-        Names through /proc's own links (/proc/self/root/etc/x, /dev/fd/3) are turned into what they mean.
-
-        Args:
-            process: Who used the name.
-            base: The directory descriptor of an *at call, or None for the working directory.
-            name: The name as given.
-
-        Raises:
-            Unresolved: it is relative to something that is not known, or no name that a call can use.
+        When it is not known what moved, a directory or a link to one, nothing is known any more of what
+        started from it.
         """
-        if process.cwd.lost or "\0" in name:
-            raise Unresolved(name)
-        if name.startswith("/"):
-            path = tidy(process.cwd.root + name)
-        else:
-            directory = self.directory(process, base)
-            if directory is None:
-                raise Unresolved(name)
-            path = tidy(f"{directory}/{name}")
-        if path.startswith("/dev/fd/"):
-            path = "/proc/self/fd/" + path.removeprefix("/dev/fd/")
-        path = self._without_magic(process, _STREAMS.get(path, path))
-        if len(encoded(path)) > LONGEST_PATH:
-            raise Unresolved(name)
-        return path
-
-    def _without_magic(self, process: Process, path: str) -> str:
-        match = MAGIC.match(path)
-        if match is None:
-            return path
-        who, link, rest = match.groups()
-        owner = process if who in ("self", "thread-self") else self.processes.get(int(who[:10]))
-        target = _behind(owner, link) if owner else None
-        if target is None:
-            raise Unresolved(path)
-        whole = tidy(target + (rest or ""))
-        if MAGIC.match(whole):
-            raise Unresolved(path)
-        return whole
-
-    def directory(self, process: Process, base: Descriptor | None) -> str | None:
-        """The directory that an *at call starts from, or None. Learns the working directory on the way."""
-        if base is not None and base.path is not None:
-            if base.number == AT_FDCWD:
-                process.cwd.path = base.path
-            return base.path
-        if base is None or base.number == AT_FDCWD:
-            return process.cwd.path
-        opened = process.descriptors.get(base.number)
-        return opened.path if opened else None
+        if kind not in (None, Kind.DIRECTORY):
+            return
+        beneath = old + "/"
+        for process in self.processes.values():
+            _move_in(process, old, beneath, None if kind is None else new)
+        if kind is None:
+            return
+        self._moves += 1
+        if self._moves > _MOST_MOVES:
+            # A trace full of moved directories must not cost their product with all names: forget instead.
+            self.exists.clear()
+            return
+        _rekey(self.exists, beneath, new)
+        for path in [path for path in self.entries if path.startswith(beneath)]:
+            self.entries[f"{new}/{path[len(beneath) :]}"] = self.entries.pop(path)
+        # Kinds stay with the old names as well: what was done under them was done to that kind.
+        for path in [path for path in self.kinds if path.startswith(beneath)]:
+            self.kinds[f"{new}/{path[len(beneath) :]}"] = self.kinds[path]
 
 
-def _behind(process: Process, link: str) -> str | None:
-    """What one of a process's links in /proc leads to, if the trace told."""
-    if link == "root":
-        return process.cwd.root or "/"
-    if link == "cwd":
-        return process.cwd.path
-    if link == "exe":
-        return process.program or None
-    number = link.removeprefix("fd/")
-    opened = process.descriptors.get(int(number[:10])) if number.isdigit() else None
-    return opened.path if opened else None
+_MOST_MOVES = 200
 
 
-_STREAMS = {f"/dev/std{name}": f"/proc/self/fd/{number}" for number, name in enumerate(("in", "out", "err"))}
+def _move_in(process: Process, old: str, beneath: str, new: str | None) -> None:
+    here = process.cwd.path
+    if here is not None and (here == old or here.startswith(beneath)):
+        process.cwd.path = None if new is None else new + here[len(old) :]
+    for number, opened in process.descriptors.items():
+        if opened.path is not None and (opened.path == old or opened.path.startswith(beneath)):
+            moved = None if new is None else new + opened.path[len(old) :]
+            process.descriptors[number] = opened._replace(path=moved, final=False)
 
 
-def tidy(path: str) -> str:
-    """Without "." and empty components and trailing slashes. ".." is kept."""
-    parts = [part for part in path.split("/") if part not in ("", ".")]
-    return "/" + "/".join(parts)
+def _rekey(known: dict[str, bool], beneath: str, new: str) -> None:
+    for path in [path for path in known if path.startswith(beneath)]:
+        known[f"{new}/{path[len(beneath) :]}"] = known.pop(path)

@@ -1,6 +1,7 @@
 """The grammar of strace's arguments: strings, descriptors, structs. Never guesses a cut string."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -90,6 +91,7 @@ _NAMED = {
     b"b": b"\b",
     b"e": b"\x1b",
 }
+_VERBOSE = re.compile(rb"(?:0x[0-9a-f]{1,16}|0[0-7]{0,22}|-?[0-9]{1,20}) /\* ([A-Z_][A-Za-z0-9_|]*) \*/$")
 _FD = re.compile(rb"(AT_FDCWD|-?[0-9]{1,10})(?:<(.*)>(\(deleted\))?)?$", re.DOTALL)
 _DEVICE = re.compile(rb"(.*)<(?:char|block) [0-9]+:[0-9]+>$", re.DOTALL)
 
@@ -150,9 +152,10 @@ def string(argument: bytes) -> str | None:
     return None
 
 
+@lru_cache(4096)
 def descriptor(argument: bytes) -> Descriptor | None:
     """A descriptor with its annotation, or None when the argument is none."""
-    match = _FD.match(argument)
+    match = _FD.match(argument.removesuffix(b" /* AT_FDCWD */"))
     if match is None:
         return None
     number, note, deleted = match.groups()
@@ -161,9 +164,14 @@ def descriptor(argument: bytes) -> Descriptor | None:
     return Descriptor(value, device.group(1) if device else note, bool(deleted), bool(device))
 
 
+@lru_cache(4096)
 def words(argument: bytes) -> frozenset[str]:
-    """Symbolic flags, ``O_RDWR|O_CREAT``, as a set of words; numbers stay as they are printed."""
-    return frozenset(argument.decode("ascii", "replace").split("|"))
+    """Symbolic flags, ``O_RDWR|O_CREAT``, as a set of words; numbers stay as they are printed.
+
+    With -X verbose the words stand in a comment behind the number: ``0x80000 /* O_RDONLY|O_CLOEXEC */``.
+    """
+    verbose = _VERBOSE.match(argument)
+    return frozenset((verbose[1] if verbose else argument).decode("ascii", "replace").split("|"))
 
 
 def struct_fields(argument: bytes) -> dict[str, bytes]:

@@ -6,11 +6,12 @@ The rights are asked on the directories that hold the names.
 import re
 
 from assistant.domain.access import Kind, Verdict
-from assistant.domain.rights import FsRight
-from assistant.trace.families import Handler, Scene
+from assistant.domain.rights import NO_FS, FsRight
 from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict, verdict_on_name, verdict_or_other
-from assistant.trace.text import words
+from assistant.trace.scene import Handler, Scene
+from assistant.trace.state import Opened
+from assistant.trace.text import Descriptor, words
 
 
 _MADE_BY_TYPE = {
@@ -40,59 +41,99 @@ MADE = {
 def _make(scene: Scene, path: str | None, right: FsRight, kind: Kind) -> None:
     if path is None:
         return
-    result = scene.call.result
+    result = scene.result
     scene.need_in_parent(path, right, verdict_or_other(result, frozenset({"EEXIST"})), outcome(result))
     if result.ok:
-        scene.state.kinds[path] = kind
+        scene.tells(path, kind, entry=True)
         scene.changes(path, exists=True)
 
 
 def _remove(scene: Scene, path: str | None, *, directory: bool) -> None:
     if path is None:
         return
-    result = scene.call.result
+    result = scene.result
     right = FsRight.REMOVE_DIR if directory else FsRight.REMOVE_FILE
     scene.need_in_parent(path, right, verdict_on_name(result), outcome(result))
     if result.ok:
+        if directory:
+            scene.tells(path, Kind.DIRECTORY, entry=True)
         scene.changes(path, exists=False)
     elif result.errno == "ENOENT":
-        scene.state.exists[path] = False
+        scene.knows(path, there=False)
 
 
 def _mknod(scene: Scene, path: str | None, mode: bytes) -> None:
-    types = words(mode) & set(_MADE_BY_TYPE)
-    kind = next(iter(types), "S_IFREG")
+    kind = next((word for word in words(mode) if word in _MADE_BY_TYPE), "S_IFREG")
     _make(scene, path, _MADE_BY_TYPE[kind], _KIND_BY_TYPE.get(kind, Kind.FILE))
 
 
 def _move(scene: Scene, source: str | None, target: str | None, flags: frozenset[str]) -> None:
+    scene.ordered()
     if source is None or target is None:
         return
-    result = scene.call.result
+    result, state = scene.result, scene.state
     asked, said = verdict_on_name(result), outcome(result)
-    kind = scene.state.kinds.get(source, Kind.UNKNOWN)
-    made = MADE.get(kind, FsRight.MAKE_REG)
-    removed = FsRight.REMOVE_DIR if kind is Kind.DIRECTORY else FsRight.REMOVE_FILE
-    across = FsRight(0) if _directory(source) == _directory(target) else FsRight.REFER
-    # A directory moves only to where it may be made, and from where it could be made as well.
-    as_made = made if across and kind is Kind.DIRECTORY else FsRight(0)
-    scene.need_in_parent(source, removed | across | as_made, asked, said)
-    scene.need_in_parent(target, made | across, asked, said)
-    if "RENAME_EXCHANGE" in flags:
-        other = scene.state.kinds.get(target, Kind.UNKNOWN)
-        back = FsRight.REMOVE_DIR if other is Kind.DIRECTORY else FsRight.REMOVE_FILE
-        scene.need_in_parent(source, MADE.get(other, FsRight.MAKE_REG), asked, said)
-        scene.need_in_parent(target, back, asked, said)
-    elif "RENAME_NOREPLACE" not in flags and scene.state.exists.get(target) is not False:
+    kind, other = state.entries.get(source, Kind.UNKNOWN), state.entries.get(target, Kind.UNKNOWN)
+    across = NO_FS if _directory(source) == _directory(target) else FsRight.REFER
+    exchange = "RENAME_EXCHANGE" in flags
+    if result.errno == "EISDIR":
+        # What moves is none, what it would replace is one.
+        _over_a_directory(scene, source, target, across)
+        return
+    scene.need_in_parent(source, _removed(kind) | across | _as_made(kind, across), asked, said)
+    scene.need_in_parent(target, _made(kind) | across, asked, said)
+    if exchange:
+        scene.need_in_parent(source, _made(other) | across, asked, said)
+        scene.need_in_parent(target, _removed(other) | across | _as_made(other, across), asked, said)
+    elif "RENAME_NOREPLACE" not in flags and state.exists.get(target) is not False:
         # Renaming over an existing entry removes it; the next run will find one.
-        replaces = asked if scene.state.exists.get(target) else Verdict.POSSIBLE
-        scene.need_in_parent(target, removed, replaces if asked is Verdict.NEEDED else asked, said)
+        replaces = asked if state.exists.get(target) else Verdict.POSSIBLE
+        replaces = replaces if asked is Verdict.NEEDED else asked
+        scene.need_in_parent(target, _removed(kind), replaces, said)
     if result.ok:
-        scene.changes(source, exists="RENAME_EXCHANGE" in flags)
-        scene.changes(target, exists=True)
-        scene.collector.moved[source] = target
-        if kind is not Kind.UNKNOWN:
-            scene.state.kinds[target] = kind
+        _moved(scene, source, target, exchange=exchange)
+
+
+def _over_a_directory(scene: Scene, source: str, target: str, across: FsRight) -> None:
+    said, call, there = "EISDIR", scene.call.name, _directory(target) or "/"
+    scene.need_in_parent(source, FsRight.REMOVE_FILE | across, Verdict.NEEDED, said)
+    scene.need_in_parent(target, FsRight.REMOVE_DIR | across, Verdict.NEEDED, said)
+    # Of the kind of what would have moved there.
+    made = Observation(there, FsRight.MAKE_REG, Verdict.NEEDED, said, call, Kind.DIRECTORY, given=source)
+    scene.need(made)
+
+
+def _moved(scene: Scene, source: str, target: str, *, exchange: bool) -> None:
+    state = scene.state
+    scene.changes(source, exists=exchange)
+    scene.changes(target, exists=True)
+    state.moved[source] = target
+    kind, other = state.entries.get(source), state.entries.get(target)
+    if exchange:
+        state.moved[target] = source
+        # Two steps by way of a name that no call can use.
+        state.renamed(target, "\0", other)
+    state.renamed(source, target, kind)
+    if exchange:
+        state.renamed("\0", source, other)
+    for name, now in ((target, kind), (source, other if exchange else None)):
+        if now is not None:
+            state.kinds[name] = state.entries[name] = now
+        else:
+            state.entries.pop(name, None)
+
+
+def _made(kind: Kind) -> FsRight:
+    return MADE.get(kind, FsRight.MAKE_REG)
+
+
+def _removed(kind: Kind) -> FsRight:
+    return FsRight.REMOVE_DIR if kind is Kind.DIRECTORY else FsRight.REMOVE_FILE
+
+
+def _as_made(kind: Kind, across: FsRight) -> FsRight:
+    """A directory moves only to where it may be made, and from where it could be made as well."""
+    return FsRight.MAKE_DIR if across and kind is Kind.DIRECTORY else NO_FS
 
 
 def _directory(path: str) -> str:
@@ -101,11 +142,12 @@ def _directory(path: str) -> str:
 
 def _link(scene: Scene, source: str | None, target: str | None, *, nameless_in: str | None = None) -> None:
     """``nameless_in``: the directory of a file without a name (O_TMPFILE) that is given one."""
+    scene.ordered()
     if target is None:
         return
-    result = scene.call.result
+    result = scene.result
     asked, said = verdict_or_other(result, frozenset({"EEXIST"})), outcome(result)
-    made = MADE.get(scene.state.kinds.get(source or "", Kind.UNKNOWN), FsRight.MAKE_REG)
+    made = _made(scene.state.entries.get(source or "", Kind.UNKNOWN))
     start = _directory(source) if source else nameless_in
     if start is None or start == _directory(target):
         scene.need_in_parent(target, made, asked, said)
@@ -114,64 +156,80 @@ def _link(scene: Scene, source: str | None, target: str | None, *, nameless_in: 
         scene.need_in_parent(target, made | FsRight.REFER, asked, said)
     if result.ok:
         if source:
-            scene.collector.moved[source] = target
+            scene.state.moved[source] = target
         scene.changes(target, exists=True)
 
 
 def _linkat(scene: Scene) -> None:
-    target = scene.entry(3, 2)
-    name = scene.name(1) or ""
-    if not name and "AT_EMPTY_PATH" in words(scene.argument(4)):
-        opened = scene.descriptor(0)
-        number, annotated = (opened.number, opened.path) if opened else (-1, None)
-        known = scene.process.descriptors.get(number)
-        source = annotated or (known.path if known else None)
+    target, name, flags = scene.entry(3, 2), scene.name(1) or "", words(scene.argument(4))
+    opened = scene.descriptor(0)
+    match = _OWN_DESCRIPTOR.match(name)
+    annotated = None
+    if not name and "AT_EMPTY_PATH" in flags and opened is not None:
+        known = scene.opened(opened.number)
+        annotated = None if opened.deleted else opened.path
+    elif match:
+        known = scene.opened(int(match[1]))
     else:
-        match = _OWN_DESCRIPTOR.match(name)
-        known = scene.process.descriptors.get(int(match[1])) if match else None
-        source = None if known and known.nameless else scene.entry(1, 0)
+        _link(scene, scene.entry(1, 0), target)
+        return
     if known is not None and known.nameless:
         _link(scene, None, target, nameless_in=known.path)
     else:
-        _link(scene, source, target)
+        _link(scene, annotated or (known.path if known else None), target)
 
 
 def _symlink(scene: Scene, path: str | None) -> None:
     _make(scene, path, FsRight.MAKE_SYM, Kind.SYMLINK)
 
 
-def _named_file(scene: Scene, right: FsRight) -> None:
-    """A call that asks for one right on the file that it names."""
+def _named_file(scene: Scene, right: FsRight, kind: Kind = Kind.FILE) -> None:
+    """A call that asks for a right on the file that it names."""
     path = scene.path(0)
     if path is not None:
-        result = scene.call.result
-        scene.need(
-            Observation(path, right, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE)
-        )
+        result = scene.result
+        scene.need(Observation(path, right, verdict(result), outcome(result), scene.call.name, kind))
 
 
 def _ftruncate(scene: Scene) -> None:
     """The right is taken when the file is opened, so the file's rule must carry it."""
     target = scene.descriptor(0)
-    result = scene.call.result
+    result = scene.result
     if target is None:
         return
-    opened = scene.process.descriptors.get(target.number)
-    path = target.path or (opened.path if opened else None)
-    if path is None or target.deleted:
+    opened = scene.opened(target.number)
+    asked, path, kind = verdict(result), target.path, Kind.FILE
+    if opened is not None:
+        if not opened.inside or asked is Verdict.REFUSED:
+            return
+        path, kind = _where_it_was_opened(scene, target, opened)
+    elif not scene.state.hands_over and scene.state.from_the_start:
+        # It came from outside, and keeps the rights of whoever opened it.
+        scene.ordered()
+        return
+    else:
+        scene.ordered()
+        asked = Verdict.POSSIBLE if scene.state.hands_over else asked
+    if path is None or (target.deleted and opened is None):
         return
     final = target.path is not None or (opened is not None and opened.final)
     scene.need(
-        Observation(
-            path,
-            FsRight.TRUNCATE,
-            verdict(result),
-            outcome(result),
-            scene.call.name,
-            kind=Kind.FILE,
-            final=final,
-        )
+        Observation(path, FsRight.TRUNCATE, asked, outcome(result), scene.call.name, kind, final=final)
     )
+
+
+def _where_it_was_opened(scene: Scene, target: Descriptor, opened: Opened) -> tuple[str | None, Kind]:
+    """The right was taken under the name of then; a nameless file's from the directory that it is in."""
+    if opened.nameless:
+        return opened.origin, Kind.DIRECTORY
+    moved = scene.state.moved.get(opened.origin)
+    if target.path is None or target.deleted or moved is not None:
+        return opened.origin or opened.path, Kind.FILE
+    return target.path, Kind.FILE
+
+
+def _swapon(scene: Scene) -> None:
+    _named_file(scene, FsRight.READ_FILE | FsRight.WRITE_FILE, Kind.UNKNOWN)
 
 
 def _unlinkat(scene: Scene) -> None:
@@ -197,5 +255,6 @@ CALLS: dict[str, Handler] = {
     "truncate64": lambda scene: _named_file(scene, FsRight.TRUNCATE),
     "ftruncate": _ftruncate,
     "ftruncate64": _ftruncate,
+    "swapon": _swapon,
     "acct": lambda scene: _named_file(scene, FsRight.WRITE_FILE),
 }

@@ -3,11 +3,11 @@
 import re
 
 from assistant.domain.access import Kind, Protocol, RemarkKind, Verdict
-from assistant.domain.rights import FsRight, NetRight
-from assistant.trace.families import Handler, Scene
+from assistant.domain.rights import NO_NET, FsRight, NetRight
 from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict, verdict_on_socket, verdict_or_other
-from assistant.trace.state import Opened, Unresolved
+from assistant.trace.scene import Handler, Scene, Unresolved
+from assistant.trace.state import Opened
 from assistant.trace.text import (
     Descriptor,
     MalformedError,
@@ -33,13 +33,18 @@ _NOTES = {
 
 
 def _socket(scene: Scene) -> None:
-    result = scene.call.result
+    result = scene.result
     if not result.ok or result.value is None:
         return
     protocol = _protocol(scene.argument(0), scene.argument(1), scene.argument(2))
-    scene.process.descriptors[result.value] = Opened(protocol=protocol)
+    scene.opens(
+        result.value, Opened(protocol=protocol, stream=True, closes=b"SOCK_CLOEXEC" in scene.argument(1))
+    )
     if result.descriptor and result.descriptor.note:
+        # The annotation names the socket's inode: no other socket has the same text.
+        scene.ordered()
         scene.state.protocols[result.descriptor.note] = protocol
+    scene.state.sockets_seen = True
 
 
 def _protocol(family: bytes, kind: bytes, number: bytes) -> Protocol:
@@ -55,9 +60,10 @@ def _protocol(family: bytes, kind: bytes, number: bytes) -> Protocol:
 
 
 def _accept(scene: Scene) -> None:
-    result = scene.call.result
+    result = scene.result
     if result.ok and result.value is not None:
-        scene.process.descriptors[result.value] = Opened(protocol=Protocol.OTHER)
+        closes = b"SOCK_CLOEXEC" in scene.argument(3)
+        scene.opens(result.value, Opened(protocol=Protocol.OTHER, bound=True, stream=True, closes=closes))
 
 
 def protocol_of(scene: Scene, socket: Descriptor) -> Protocol:
@@ -66,10 +72,10 @@ def protocol_of(scene: Scene, socket: Descriptor) -> Protocol:
         named = _NOTES.get(socket.note.partition(b":")[0])
         if named is not None:
             return named
-        known = scene.state.protocols.get(socket.note)
+        known = scene.protocol(socket.note)
         if known is not None:
             return known
-    opened = scene.process.descriptors.get(socket.number)
+    opened = scene.opened(socket.number)
     return opened.protocol if opened else Protocol.UNKNOWN
 
 
@@ -77,7 +83,8 @@ def _bind(scene: Scene) -> None:
     socket = scene.descriptor(0)
     if socket is None:
         return
-    if scene.call.result.ok:
+    scene.ordered()
+    if scene.result.ok:
         _mark_bound(scene, socket)
     _address(scene, socket, scene.argument(1), NetRight.BIND_TCP, NetRight.BIND_UDP)
 
@@ -85,9 +92,9 @@ def _bind(scene: Scene) -> None:
 def _mark_bound(scene: Scene, socket: Descriptor) -> None:
     if socket.note is not None:
         scene.state.bound.add(socket.note)
-    opened = scene.process.descriptors.get(socket.number)
+    opened = scene.opened(socket.number)
     if opened is not None:
-        opened.bound = True
+        scene.opens(socket.number, opened._replace(bound=True))
 
 
 def _connect(scene: Scene) -> None:
@@ -96,10 +103,18 @@ def _connect(scene: Scene) -> None:
         _address(scene, socket, scene.argument(1), NetRight.CONNECT_TCP, NetRight.CONNECT_SEND_UDP)
 
 
+def names_nobody(text: bytes) -> bool:
+    """Whether a sendto, as strace wrote it, names no address; all behind its buffer is strace's own."""
+    behind = text.rpartition(b'"')[2].partition(b", NULL, 0)")[2]
+    return behind.lstrip().startswith(b"= ")
+
+
 def _sendto(scene: Scene) -> None:
     socket = scene.descriptor(0)
     if socket is not None and scene.argument(4).startswith(b"{"):
-        _address(scene, socket, scene.argument(4), NetRight(0), NetRight.CONNECT_SEND_UDP)
+        fast = b"MSG_FASTOPEN" in scene.argument(3)
+        tcp = NetRight.CONNECT_TCP if fast else NO_NET
+        _address(scene, socket, scene.argument(4), tcp, NetRight.CONNECT_SEND_UDP)
 
 
 def _sendmsg(scene: Scene) -> None:
@@ -107,12 +122,20 @@ def _sendmsg(scene: Scene) -> None:
     if socket is None:
         return
     try:
-        name = struct_fields(scene.argument(1)).get("msg_name", b"")
+        name = _message_name(scene.argument(1))
     except MalformedError:
         scene.strange("cut or malformed message")
         return
     if name.startswith(b"{"):
-        _address(scene, socket, name, NetRight(0), NetRight.CONNECT_SEND_UDP)
+        fast = b"MSG_FASTOPEN" in scene.argument(2)
+        tcp = NetRight.CONNECT_TCP if fast else NO_NET
+        _address(scene, socket, name, tcp, NetRight.CONNECT_SEND_UDP)
+
+
+def _message_name(message: bytes) -> bytes:
+    """The address of a message; strace before 4.15 wrote ``msg_name(16)=``."""
+    fields = struct_fields(message)
+    return next((value for name, value in fields.items() if name.partition("(")[0] == "msg_name"), b"")
 
 
 def _sendmmsg(scene: Scene) -> None:
@@ -121,25 +144,29 @@ def _sendmmsg(scene: Scene) -> None:
         return
     try:
         for message in split_arguments(messages, 1)[0]:
-            name = struct_fields(struct_fields(message).get("msg_hdr", b"")).get("msg_name", b"")
+            name = _message_name(struct_fields(message).get("msg_hdr", b""))
             if name.startswith(b"{"):
-                _address(scene, socket, name, NetRight(0), NetRight.CONNECT_SEND_UDP)
+                _address(scene, socket, name, NO_NET, NetRight.CONNECT_SEND_UDP)
     except MalformedError:
         scene.strange("cut or malformed message")
 
 
 def _listen(scene: Scene) -> None:
     socket = scene.descriptor(0)
-    if socket is None or not scene.call.result.ok or not scene.state.protocols:
+    scene.ordered()
+    if socket is None or not scene.result.ok or not scene.state.sockets_seen:
         return
-    opened = scene.process.descriptors.get(socket.number)
+    opened = scene.opened(socket.number)
+    if opened is None and scene.protocol(socket.note or b"") is None:
+        # It came from outside, as a service manager hands it over.
+        return
     bound = socket.note in scene.state.bound or (opened is not None and opened.bound)
     if not bound and protocol_of(scene, socket) is Protocol.TCP and not _shows_address(socket):
         scene.collector.remark(RemarkKind.LISTEN_UNBOUND, "listen", scene.evidence)
 
 
 def _shows_address(socket: Descriptor) -> bool:
-    return socket.note is not None and re.match(rb"TCP(?:v6)?:\[[0-9]+\]", socket.note) is None
+    return socket.note is not None and re.match(rb"(?:TCP(?:v6)?|socket):\[[0-9]+\]", socket.note) is None
 
 
 def _address(scene: Scene, socket: Descriptor, argument: bytes, tcp: NetRight, udp: NetRight) -> None:
@@ -166,42 +193,41 @@ def _port(scene: Scene, protocol: Protocol, port: int, tcp: NetRight, udp: NetRi
         return
     rights = udp if protocol is Protocol.UDP else tcp
     connects = rights in (NetRight.CONNECT_TCP, NetRight.CONNECT_SEND_UDP)
-    if not rights or (connects and port == 0):
+    if not rights or (connects and port == 0 and protocol is not Protocol.TCP):
         # No peer has port 0: the resolver uses such connects to ask for a source address.
         return
-    result = scene.call.result
+    result = scene.result
     asked = verdict_on_socket(result)
     said = outcome(result)
-    scene.collector.port(
-        (port, rights, protocol, asked, said, scene.call.name), scene.evidence, scene.process.actor
-    )
+    scene.port((port, rights, protocol, asked, said, scene.call.name))
 
 
 def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
     raw = fields.get("sun_path", fields.get("path", b""))
-    result = scene.call.result
+    result = scene.result
     if raw.startswith(b"@"):
         name = unescape(raw[2:-1])
-        scene.collector.abstract(
-            (name, "bind" if scene.call.name == "bind" else "connect", outcome(result)),
-            scene.evidence,
-            scene.process.actor,
-        )
+        scene.abstract((name, "bind" if scene.call.name == "bind" else "connect", outcome(result)))
         return
     name = string(raw) or ""
     if not name:
         return
     try:
-        path = scene.state.absolute(scene.process, None, name)
+        path = scene.absolute(None, name)
     except Unresolved:
-        scene.collector.remark(RemarkKind.UNRESOLVED, f"{scene.call.name} {name}", scene.evidence)
+        scene.remark(RemarkKind.UNRESOLVED, f"{scene.call.name} {name}")
         return
     if scene.call.name == "bind":
         asked = verdict_or_other(result, frozenset({"EADDRINUSE"}))
         scene.need_in_parent(path, FsRight.MAKE_SOCK, asked, outcome(result))
         if result.ok:
-            scene.state.kinds[path] = Kind.SOCKET
+            scene.tells(path, Kind.SOCKET, entry=True)
+            scene.state.served.add(path)
             scene.changes(path, exists=True)
+        return
+    # Another answer once the run itself serves the name: sockets of the same sandbox stay reachable.
+    scene.ordered()
+    if path in scene.state.served:
         return
     asked = Verdict.NEEDED if result.errno in ("EINPROGRESS", "EAGAIN") else verdict(result)
     scene.need(

@@ -1,53 +1,71 @@
-"""Processes: execve, fork, clone, chdir, copied and closed descriptors; and calls that only look at files."""
+"""Processes: execve, fork, clone, chdir, chroot, mounts and namespaces."""
 
 import re
 from dataclasses import replace
 
-from assistant.domain.access import Kind, RemarkKind
+from assistant.domain.access import Kind, RemarkKind, Verdict
 from assistant.domain.rights import FsRight
-from assistant.trace.families import Handler, Scene
 from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict
-from assistant.trace.state import tidy
-from assistant.trace.text import AT_FDCWD, MalformedError, struct_fields, words
+from assistant.trace.scene import Handler, Scene, tidy
+from assistant.trace.text import words
 
 
 _EXEC_RIGHTS = FsRight.EXECUTE | FsRight.READ_FILE
 _CLONE_FLAGS = re.compile(rb"flags=([A-Z_|0-9a-fx]+)")
+_OWN_DESCRIPTOR = re.compile(r"/(?:proc/(?:thread-)?self|dev)/fd/([0-9]{1,10})$")
 _NEW_NAMESPACES = frozenset({"CLONE_NEWNS", "CLONE_NEWUSER", "CLONE_NEWPID"})
-_KINDS = {
-    b"S_IFDIR": Kind.DIRECTORY,
-    b"S_IFREG": Kind.FILE,
-    b"S_IFCHR": Kind.DEVICE,
-    b"S_IFBLK": Kind.DEVICE,
-    b"S_IFSOCK": Kind.SOCKET,
-    b"S_IFIFO": Kind.FIFO,
-}
 
 
 def _execute(scene: Scene, path: str | None) -> None:
-    if path is None:
+    scene.ordered()
+    result = scene.result
+    if path is not None:
+        # That somebody writes to the program is found behind the check.
+        asked = Verdict.NEEDED if result.errno == "ETXTBSY" else verdict(result)
+        scene.need(Observation(path, _EXEC_RIGHTS, asked, outcome(result), scene.call.name, Kind.FILE))
+    if not result.ok:
         return
-    result = scene.call.result
-    scene.need(
-        Observation(path, _EXEC_RIGHTS, verdict(result), outcome(result), scene.call.name, kind=Kind.FILE)
-    )
-    if result.ok:
-        scene.collector.executed(path, scene.evidence, scene.process.actor)
-        scene.process.program = path
+    process = scene.process
+    # The new program gets a table of its own, without what was to be closed.
+    process.descriptors = {
+        number: opened for number, opened in process.descriptors.items() if not opened.closes
+    }
+    process.program = path or ""
+    if path is not None:
+        scene.collector.executed(path, scene.evidence)
+
+
+def _execve(scene: Scene) -> None:
+    match = _OWN_DESCRIPTOR.match(scene.name(0) or "")
+    if match and _from_memory(scene, int(match[1]), None):
+        return
+    _execute(scene, scene.path(0))
 
 
 def _execveat(scene: Scene) -> None:
     target = scene.descriptor(0)
-    if "AT_EMPTY_PATH" in words(scene.argument(4)) and scene.name(1) == "" and target is not None:
-        if (target.note or b"").startswith(b"/memfd:"):
-            if scene.call.result.ok:
-                scene.collector.remark(RemarkKind.MEMORY_EXEC, scene.call.name, scene.evidence)
-            return
-        opened = scene.process.descriptors.get(target.number)
-        _execute(scene, target.path or (opened.path if opened else None))
-    else:
+    if "AT_EMPTY_PATH" not in words(scene.argument(4)) or scene.name(1) != "" or target is None:
         _execute(scene, scene.path(1, 0))
+        return
+    if _from_memory(scene, target.number, target.note):
+        return
+    opened = scene.opened(target.number)
+    path = target.path or (opened.path if opened else None)
+    if path is None:
+        scene.remark(RemarkKind.UNRESOLVED, f"execveat of descriptor {target.number}")
+    _execute(scene, path)
+
+
+def _from_memory(scene: Scene, number: int, note: bytes | None) -> bool:
+    """Whether the program is an anonymous file in memory: no right is asked for it."""
+    opened = scene.opened(number)
+    if not ((note or b"").startswith(b"/memfd:") or (opened is not None and opened.memory)):
+        return False
+    if scene.result.ok:
+        scene.remark(RemarkKind.MEMORY_EXEC, scene.call.name)
+        _execute(scene, None)
+    return True
 
 
 def fork_flags(name: str, text: bytes) -> frozenset[str]:
@@ -60,110 +78,51 @@ def fork_flags(name: str, text: bytes) -> frozenset[str]:
 
 
 def _fork(scene: Scene) -> None:
-    result = scene.call.result
+    scene.ordered()
+    result, state = scene.result, scene.state
     flags = fork_flags(scene.call.name, b", ".join(scene.call.arguments))
-    child = result.value if result.ok and result.value else None
-    scene.state.fork_ends(scene.process.pid, child, flags)
     if flags & _NEW_NAMESPACES:
-        scene.collector.remark(RemarkKind.NAMESPACE, scene.call.name, scene.evidence)
+        scene.remark(RemarkKind.NAMESPACE, scene.call.name)
+    if "CLONE_NEWPID" in flags:
+        state.numbered_elsewhere = True
+    child = result.value if result.ok and result.value else None
+    state.fork_ends(scene.process.pid, result.elsewhere or child, flags)
 
 
 def _chdir(scene: Scene) -> None:
+    scene.ordered()
     path = scene.path(0)
-    if not scene.call.result.ok:
-        return
-    scene.process.cwd.path = path
-    if path is not None:
-        scene.state.kinds[path] = Kind.DIRECTORY
+    if scene.result.ok:
+        _goes_to(scene, path)
 
 
 def _fchdir(scene: Scene) -> None:
+    scene.ordered()
     target = scene.descriptor(0)
-    if not scene.call.result.ok or target is None:
-        return
-    opened = scene.process.descriptors.get(target.number)
-    scene.process.cwd.path = target.path or (opened.path if opened else None)
+    if scene.result.ok and target is not None:
+        opened = scene.opened(target.number)
+        _goes_to(scene, target.path or (opened.path if opened else None))
+
+
+def _goes_to(scene: Scene, path: str | None) -> None:
+    scene.process.cwd.path = path
+    if path is not None:
+        scene.tells(path, Kind.DIRECTORY, entry=False)
 
 
 def _getcwd(scene: Scene) -> None:
     name = scene.name(0)
-    if scene.call.result.ok and name is not None and name.startswith("/"):
+    if scene.result.ok and name is not None and name.startswith("/"):
         # Within a chroot the answer starts at the root of that.
-        scene.process.cwd.path = tidy(scene.process.cwd.root + name)
-
-
-def _copy(scene: Scene) -> None:
-    source, result = scene.descriptor(0), scene.call.result
-    if source is None or not result.ok or result.value is None:
-        return
-    if scene.call.name.startswith("fcntl") and not scene.argument(1).startswith(b"F_DUPFD"):
-        return
-    opened = scene.process.descriptors.get(source.number)
-    if opened is not None:
-        scene.process.descriptors[result.value] = opened
-    else:
-        # What it was before is closed, and what it is now is not known.
-        scene.process.descriptors.pop(result.value, None)
-
-
-def _close(scene: Scene) -> None:
-    target = scene.descriptor(0)
-    if target is not None and scene.call.result.ok:
-        scene.process.descriptors.pop(target.number, None)
-
-
-def _look(scene: Scene, path: str | None) -> None:
-    """Calls like stat need no right, but tell whether a name exists and what it is."""
-    if path is None:
-        return
-    result = scene.call.result
-    if result.errno == "ENOENT":
-        scene.state.exists[path] = False
-        if not scene.call.name.startswith("readlink"):
-            scene.need(Observation(path, FsRight(0), verdict(result), "ENOENT", scene.call.name))
-    if not result.ok:
-        return
-    scene.state.exists[path] = True
-    kind = _kind_told(scene)
-    if kind is not None:
-        scene.state.kinds[path] = kind
-
-
-def _kind_told(scene: Scene) -> Kind | None:
-    """What the printed struct of a stat call says; names are quoted, so they are no struct."""
-    struct = next((argument for argument in scene.call.arguments if argument.startswith(b"{")), b"")
-    try:
-        fields = struct_fields(struct)
-    except MalformedError:
-        return None
-    mode = fields.get("st_mode") or fields.get("stx_mode") or b""
-    return _KINDS.get(mode.partition(b"|")[0])
-
-
-def _look_at(scene: Scene) -> None:
-    base = scene.descriptor(0)
-    if scene.name(1) == "" and base is not None and base.number != AT_FDCWD:
-        opened = scene.process.descriptors.get(base.number)
-        path = base.path or (opened.path if opened else None)
-        if not base.deleted:
-            _look(scene, path)
-    elif scene.name(1) is not None:
-        _look(scene, scene.path(1, 0, needed=False))
-
-
-def _remark(kind: RemarkKind) -> Handler:
-    def note(scene: Scene) -> None:
-        if not scene.call.result.errno:
-            scene.collector.remark(kind, scene.call.name, scene.evidence)
-
-    return note
+        scene.starts_in(tidy(scene.process.cwd.root + name))
 
 
 def _chroot(scene: Scene) -> None:
+    scene.moves_the_root()
     path = scene.path(0)
-    if not scene.call.result.ok:
+    if not scene.result.ok:
         return
-    scene.collector.remark(RemarkKind.CHROOT, f"chroot {scene.name(0) or ''}", scene.evidence)
+    scene.remark(RemarkKind.CHROOT, f"chroot {scene.name(0) or ''}")
     if path is None:
         scene.process.cwd.lost = True
     else:
@@ -172,61 +131,71 @@ def _chroot(scene: Scene) -> None:
 
 def _mount(scene: Scene) -> None:
     """Even a mount that fails for another reason would answer EPERM in the sandbox."""
-    scene.collector.remark(RemarkKind.MOUNT, scene.call.name, scene.evidence)
-    if scene.call.result.ok and scene.call.name in ("pivot_root", "move_mount"):
+    scene.moves_the_root()
+    scene.remark(RemarkKind.MOUNT, scene.call.name)
+    if scene.result.ok and scene.call.name in ("pivot_root", "move_mount"):
         scene.process.cwd.lost = True
 
 
 def _unshare(scene: Scene) -> None:
-    if not scene.call.result.ok:
+    scene.moves_the_root()
+    if not scene.result.ok:
         return
     flags, process = words(scene.argument(0)), scene.process
     if flags & {"CLONE_FS", "CLONE_NEWNS", "CLONE_NEWUSER"}:
         process.cwd = replace(process.cwd)
     if "CLONE_FILES" in flags:
         process.descriptors = dict(process.descriptors)
+    if "CLONE_NEWPID" in flags:
+        scene.state.numbered_elsewhere = True
     if flags & _NEW_NAMESPACES:
-        scene.collector.remark(RemarkKind.NAMESPACE, scene.call.name, scene.evidence)
+        scene.remark(RemarkKind.NAMESPACE, scene.call.name)
 
 
 def _setns(scene: Scene) -> None:
-    if scene.call.result.ok:
-        scene.collector.remark(RemarkKind.NAMESPACE, scene.call.name, scene.evidence)
+    scene.moves_the_root()
+    if scene.result.ok:
+        scene.remark(RemarkKind.NAMESPACE, scene.call.name)
         scene.process.cwd.lost = True
+        scene.state.numbered_elsewhere = True
 
 
-def _ignore(scene: Scene) -> None:
-    """Traced, understood, and none of Landlock's business."""
-    del scene
+def _restricts_itself(scene: Scene) -> None:
+    if scene.result.ok:
+        scene.remark(RemarkKind.OWN_LANDLOCK, scene.call.name)
 
 
-_LOOKS = ("stat", "lstat", "stat64", "lstat64", "access", "readlink", "statfs", "statfs64")
-_LOOKS_AT = ("newfstatat", "fstatat64", "statx", "faccessat", "faccessat2", "readlinkat")
+def _filters_itself(scene: Scene) -> None:
+    if scene.result.ok and scene.argument(0) in _FILTERS:
+        scene.remark(RemarkKind.OWN_SECCOMP, scene.call.name)
+
+
+_FILTERS = (b"PR_SET_SECCOMP", b"SECCOMP_SET_MODE_FILTER", b"SECCOMP_SET_MODE_STRICT")
+
+
+def _io_uring(scene: Scene) -> None:
+    if not scene.result.errno:
+        scene.remark(RemarkKind.IO_URING, scene.call.name)
+
 
 CALLS: dict[str, Handler] = {
-    "execve": lambda scene: _execute(scene, scene.path(0)),
+    "execve": _execve,
     "execveat": _execveat,
+    "uselib": lambda scene: _execute(scene, scene.path(0)) if not scene.result.ok else None,
     "fork": _fork,
     "vfork": _fork,
     "clone": _fork,
+    "clone2": _fork,
     "clone3": _fork,
     "chdir": _chdir,
     "fchdir": _fchdir,
     "getcwd": _getcwd,
-    "dup": _copy,
-    "dup2": _copy,
-    "dup3": _copy,
-    "fcntl": _copy,
-    "fcntl64": _copy,
-    "close": _close,
-    **{name: lambda scene: _look(scene, scene.path(0, needed=False)) for name in _LOOKS},
-    **dict.fromkeys(_LOOKS_AT, _look_at),
     "chroot": _chroot,
-    **dict.fromkeys(
-        ("mount", "umount", "umount2", "pivot_root", "move_mount"),
-        _mount,
-    ),
+    **dict.fromkeys(("mount", "umount", "umount2", "pivot_root", "move_mount", "mount_setattr"), _mount),
     "unshare": _unshare,
     "setns": _setns,
-    "io_uring_setup": _remark(RemarkKind.IO_URING),
+    "landlock_restrict_self": _restricts_itself,
+    "seccomp": _filters_itself,
+    "prctl": _filters_itself,
+    "io_uring_setup": _io_uring,
 }

@@ -1,0 +1,238 @@
+"""Interprets a trace line by line: joins interrupted calls, follows processes, accounts for every line."""
+
+import re
+from dataclasses import dataclass
+
+from assistant.domain.access import Evidence, RemarkKind, TraceSource
+from assistant.trace.families import descriptors, looking, naming, network, opening, running, signalling
+from assistant.trace.inventory import Collected, Collector
+from assistant.trace.line import Body, Call, Head, Marker, Strange, Superseded, Tail, body, parse_call
+from assistant.trace.replay import Begun, Effect
+from assistant.trace.scene import Handler, Scene
+from assistant.trace.state import Process, State
+
+
+HANDLERS: dict[str, Handler] = {
+    **opening.CALLS,
+    **naming.CALLS,
+    **running.CALLS,
+    **looking.CALLS,
+    **descriptors.CALLS,
+    **network.CALLS,
+    **signalling.CALLS,
+}
+"""What each system call means. A name is either here, or ungoverned, or not understood."""
+UNKNOWN_CALL = "a system call that is not known here"
+FORKS = frozenset({"fork", "vfork", "clone", "clone2", "clone3"})
+_NAME = re.compile(rb"([a-z_][a-zA-Z0-9_]*)\(")
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the lines so far; the parts add up to the lines."""
+
+    lines: int = 0
+    understood: int = 0
+    ignored: int = 0
+    strange: int = 0
+
+
+class Interpreter:
+    """The pass over one trace, line by line: slow, and the only place where a line's meaning is decided.
+
+    Args:
+        name: What evidence calls the trace.
+        cwd: The directory in which the service was started, when a person said so.
+    """
+
+    def __init__(self, name: str, cwd: str | None = None) -> None:
+        self.name = name
+        self.state = State(cwd)
+        self.collector = Collector()
+        self.counts = Counts()
+        self.calls: set[str] = set()
+        self.first = ""
+        self._waiting: dict[int, list[tuple[Body, bytes, Evidence]]] = {}
+
+    def line(self, number: int, pid: int, text: bytes, raw: bytes, *, ended: bool = True) -> Body:
+        """One line.
+
+        Args:
+            number: Its number, from one.
+            pid: The process that its columns name, 0 for none.
+            text: What stands behind the columns.
+            raw: The line whole, for an example.
+            ended: It has an end; only a trace's last line may have none.
+
+        Returns:
+            What the line holds.
+        """
+        found = body(text)
+        if isinstance(found, Strange) and not ended:
+            found = Strange("cut last line")
+        here = Evidence(self.name, number)
+        if self.state.waits(pid) and not isinstance(found, Strange):
+            self._waiting.setdefault(pid, []).append((found, raw, here))
+        else:
+            self._take(pid, found, raw, here)
+        return found
+
+    def _take(self, pid: int, found: Body, raw: bytes, here: Evidence) -> None:
+        """One line of a process that is known by now."""
+        match found:
+            case Strange():
+                self.strange(found.kind, raw, here)
+            case Marker(kind):
+                self.counts.ignored += 1
+                if found.name:
+                    self.calls.add(found.name)
+                    self.first = self.first or found.name
+                if kind == "exit":
+                    self._gone(pid)
+            case Superseded(by):
+                self.counts.ignored += 1
+                self.state.superseded(pid, by)
+            case Head(text):
+                self.begin(self.state.process(pid), text, here.line)
+            case Tail(name, text):
+                self._resume(pid, name, text, raw, here)
+            case Call():
+                self.understand(self.state.process(pid), found, here)
+
+    def _release(self) -> None:
+        """Read the lines of processes that waited for the fork that made them."""
+        ready = [pid for pid in self._waiting if not self.state.waits(pid)]
+        for pid in ready:
+            for found, raw, here in self._waiting.pop(pid, []):
+                self._take(pid, found, raw, here)
+
+    def _gone(self, pid: int) -> None:
+        process = self.state.processes.get(pid)
+        if process is not None:
+            self._unfinished(process)
+        self.state.gone(pid)
+
+    def begin(self, process: Process, text: bytes, line: int) -> None:
+        """The first half of a call."""
+        process.pending, process.since = Begun(text), line
+        name = _NAME.match(text)
+        word = name[1].decode("ascii") if name else ""
+        self.calls.add(word)
+        self.first = self.first or word
+        if word in FORKS:
+            self.state.fork_begins(process.pid, running.fork_flags(word, text))
+        if word in HANDLERS:
+            self.counts.understood += 1
+        else:
+            self.strange(UNKNOWN_CALL, text, Evidence(self.name, line))
+
+    def _resume(self, pid: int, name: bytes, text: bytes, raw: bytes, here: Evidence) -> None:
+        process = self.state.process(pid)
+        head, process.pending = process.pending, None
+        if head is None or not head.text.startswith(name + b"("):
+            if name in (b"execve", b"execveat"):
+                # With -z strace drops the first half: it runs something else now, and nobody knows what.
+                process.program = ""
+            self.strange("second half of a call without its first", raw, here)
+            return
+        call = parse_call(head.text + text)
+        if isinstance(call, Strange):
+            self.strange(call.kind, raw, here)
+            return
+        self.understand(process, call, Evidence(self.name, process.since))
+
+    def counted(self, call: str) -> None:
+        """A whole call was seen."""
+        self.calls.add(call)
+        if not self.first:
+            self.first = call
+            self.state.from_the_start = call in ("execve", "execveat")
+        self.collector.calls[call] += 1
+
+    def understand(self, process: Process, call: Call, here: Evidence) -> Effect:
+        """One whole call; its line counts as what became of it.
+
+        Args:
+            process: Who made it.
+            call: The call.
+            here: Its line.
+
+        Returns:
+            What it did.
+        """
+        self.counted(call.name)
+        scene = Scene(call, process, self.state, self.collector, here)
+        handler = HANDLERS.get(call.name)
+        if handler is None:
+            scene.strange(UNKNOWN_CALL)
+        else:
+            handler(scene)
+        if scene.failed:
+            self.counts.strange += 1
+        else:
+            self.counts.understood += 1
+        if self._waiting and call.name in FORKS:
+            self._release()
+        return scene.effect
+
+    def strange(self, kind: str, raw: bytes, here: Evidence) -> None:
+        """A line that is not understood."""
+        self.counts.strange += 1
+        self.collector.strange(kind, raw, here)
+
+    def finish(self, sha256: str, *, complete: bool) -> Collected:
+        """The trace ended."""
+        self.state.forks_are_over()
+        self._release()
+        for pid in sorted(self.state.processes):
+            self._unfinished(self.state.processes[pid])
+        self._judge_targets()
+        self._judge_tracking()
+        self.collector.kinds = self.state.kinds
+        self.collector.moved = self.state.moved
+        counts = self.counts
+        source = TraceSource(
+            self.name,
+            sha256,
+            counts.lines,
+            counts.understood,
+            counts.ignored,
+            counts.strange,
+            complete,
+            begins=self.first in ("execve", "execveat"),
+            calls=frozenset(self.calls),
+        )
+        return Collected(source, self.collector)
+
+    def _unfinished(self, process: Process) -> None:
+        """A call that never returned in the trace: what it asked for is known, what it got is not."""
+        head, process.pending = process.pending, None
+        if head is None:
+            return
+        call = parse_call(head.text + b") = ?")
+        handler = HANDLERS.get(call.name) if isinstance(call, Call) else None
+        if handler is not None and isinstance(call, Call):
+            self.counted(call.name)
+            handler(Scene(call, process, self.state, self.collector, Evidence(self.name, process.since)))
+
+    def _judge_tracking(self) -> None:
+        """Descriptors and directories were followed well where copying, closing and fchdir were traced."""
+        if "close" in self.calls:
+            self.collector.remarks.pop(RemarkKind.UNTRACKED, None)
+        if self.calls & {"close", "fchdir", "dup", "dup2", "dup3"}:
+            self.collector.remarks.pop(RemarkKind.UNTRACKED_DIRECTORY, None)
+
+    def _judge_targets(self) -> None:
+        """Signals to, and looks into, processes that are none of the traced ones."""
+        known = self.state.pids
+        if known == {0}:
+            # Without pids on the lines (no -f) a process cannot be told from its children.
+            return
+        for kind, aimed in (
+            (RemarkKind.SIGNAL_OUTSIDE, self.state.signalled),
+            (RemarkKind.LOOKS_INTO, self.state.inspected),
+        ):
+            for target, tally in aimed.items():
+                if target not in known:
+                    example = "every process" if target < 0 else f"process {target}"
+                    self.collector.remark_all(kind, example, tally)

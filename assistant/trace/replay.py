@@ -1,0 +1,200 @@
+"""What a call's text did once, ready to be done again: most lines of a trace have been seen before.
+
+A handler is a function of the call's text, of the program and root of its process, and of what it reads from
+the state. So its effect holds again when the text comes again, in a process with the same program and root,
+and every read gives the same value as before. Whatever else a handler does makes its call one of those whose
+order matters: they are handled anew each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from itertools import pairwise
+from typing import Final
+
+from assistant.domain.access import Kind
+from assistant.trace.inventory import Tally
+from assistant.trace.state import Opened, Process, State
+
+
+# What a handler may read from the state and still be replayed.
+OPENED: Final = 0
+WORKING_DIRECTORY: Final = 1
+EXISTS: Final = 2
+KIND: Final = 3
+PROTOCOL: Final = 4
+
+Read = tuple[int, Hashable, Hashable]
+"""What was read, of which key, and the value."""
+
+
+class Effect:
+    """What one text does under one set of values read. Filled while the call is handled for the first time.
+
+    Attributes:
+        call: The system call's name.
+        count: How often it was done again, since the last time that this was added up.
+        tallies: What to count.
+        number: A descriptor, and ``opened``: what it refers to from then on; -1 for none.
+        name: A name, and ``there``: whether it is shown to exist; None for none.
+        descriptors: More of them, None for one that is closed; ``names``: more of those.
+        kinds: What objects are shown to be.
+        cwd: The working directory that the call shows.
+        more: Whether there is any of the last four.
+        reads: What was read, in order; only while the call is handled.
+        ordered: The call must be handled each time.
+    """
+
+    __slots__ = (
+        "call",
+        "count",
+        "cwd",
+        "descriptors",
+        "kinds",
+        "more",
+        "name",
+        "names",
+        "number",
+        "opened",
+        "ordered",
+        "reads",
+        "tallies",
+        "there",
+    )
+
+    def __init__(self, call: str) -> None:
+        self.call = call
+        self.count = 0
+        self.tallies: list[Tally] = []
+        self.reads: list[Read] = []
+        self.number = -1
+        self.opened: Opened | None = None
+        self.name: str | None = None
+        self.there = False
+        self.descriptors: list[tuple[int, Opened | None]] | None = None
+        self.names: list[tuple[str, bool]] | None = None
+        self.kinds: list[tuple[str, Kind, bool]] | None = None
+        self.cwd: str | None = None
+        self.more = False
+        self.ordered = False
+
+    def opens(self, number: int, opened: Opened | None) -> None:
+        """Note what a descriptor refers to."""
+        if self.number < 0 and opened is not None:
+            self.number, self.opened = number, opened
+        else:
+            self.more = True
+            self.descriptors = [*(self.descriptors or ()), (number, opened)]
+
+    def knows(self, path: str, *, there: bool) -> None:
+        """Note that a name exists, or does not."""
+        if self.name is None or self.name == path:
+            self.name, self.there = path, there
+        else:
+            self.more = True
+            self.names = [*(self.names or ()), (path, there)]
+
+    def tells(self, path: str, kind: Kind, *, entry: bool) -> None:
+        """Note what an object is, and whether the name is its own."""
+        self.more = True
+        self.kinds = [*(self.kinds or ()), (path, kind, entry)]
+
+    def starts_in(self, path: str) -> None:
+        """Note the working directory."""
+        self.more = True
+        self.cwd = path
+
+
+class Branch:
+    """The next value to read, and what to do for each that was met."""
+
+    __slots__ = ("cases", "key", "what")
+
+    def __init__(self, what: int, key: Hashable) -> None:
+        self.what = what
+        self.key = key
+        self.cases: Cases = {}
+
+
+class Begun:
+    """The first half of a call, and what each second half that was met made of it."""
+
+    __slots__ = ("ends", "text")
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.ends: dict[bytes, Effect | Branch] = {}
+
+
+class Ended:
+    """The second half of a call: what it means is kept with the first."""
+
+    __slots__ = ()
+
+
+Cases = dict[Hashable, Effect | Branch]
+Step = Effect | Branch | Begun | Ended
+Memo = dict[bytes, Step]
+
+
+def grown(step: Step | None, reads: list[Read], effect: Effect) -> Effect | Branch:
+    """What to keep for a text: its effect alone, or with those under other values that were read."""
+    if not reads:
+        return effect
+    what, key, _ = reads[0]
+    root = step if isinstance(step, Branch) else Branch(what, key)
+    branch = root
+    for (_, _, value), (what, key, _) in pairwise(reads):
+        known = branch.cases.get(value)
+        if not isinstance(known, Branch):
+            known = branch.cases[value] = Branch(what, key)
+        branch = known
+    branch.cases[reads[-1][2]] = effect
+    return root
+
+
+def decide(branch: Branch, process: Process, state: State) -> Effect | None:
+    """The effect that holds for the values as they are now, or None when they are new."""
+    step: Effect | Branch | None = branch
+    while isinstance(step, Branch):
+        what = step.what
+        value: Hashable
+        if what == WORKING_DIRECTORY:
+            value = process.cwd.path
+        elif what == OPENED:
+            value = process.descriptors.get(step.key)  # type: ignore[call-overload]
+        elif what == EXISTS:
+            value = state.exists.get(step.key)  # type: ignore[call-overload]
+        elif what == KIND:
+            value = state.kinds.get(step.key)  # type: ignore[call-overload]
+        else:
+            value = state.protocols.get(step.key)  # type: ignore[call-overload]
+        step = step.cases.get(value)
+    return step
+
+
+def act(effect: Effect, process: Process, state: State) -> None:
+    """Change the state as the call did."""
+    if effect.number >= 0 and effect.opened is not None:
+        process.descriptors[effect.number] = effect.opened
+    if effect.name is not None:
+        state.exists[effect.name] = effect.there
+    if effect.more:
+        act_more(effect, process, state)
+
+
+def act_more(effect: Effect, process: Process, state: State) -> None:
+    """The less usual half of ``act``."""
+    for number, opened in effect.descriptors or ():
+        if opened is None:
+            process.descriptors.pop(number, None)
+        else:
+            process.descriptors[number] = opened
+    for name, there in effect.names or ():
+        state.exists[name] = there
+    for path, kind, entry in effect.kinds or ():
+        state.kinds[path] = kind
+        if entry:
+            state.entries[path] = kind
+    if effect.cwd is not None:
+        process.cwd.path = effect.cwd

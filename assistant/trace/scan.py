@@ -1,0 +1,337 @@
+"""The fast lane: lines whose text was met before are done again, ungoverned calls are passed over.
+
+Every line that is not told at a glance goes to the interpreter, which alone decides what lines mean. So this
+file may be read as a list of reasons why a glance is enough: the process's column is known to the byte, the
+columns behind it have the form that they had, and the text is one whose effect is known (replay).
+"""
+
+from typing import NamedTuple
+
+from assistant.domain.access import Evidence
+from assistant.trace.families import network
+from assistant.trace.interpreter import FORKS, HANDLERS, Interpreter
+from assistant.trace.inventory import KEPT_LINES, Collected
+from assistant.trace.line import (
+    LONGEST_LINE,
+    RESUMED,
+    SPENT,
+    UNFINISHED,
+    Body,
+    Marker,
+    Strange,
+    Superseded,
+    columns,
+    parse_call,
+)
+from assistant.trace.replay import (
+    WORKING_DIRECTORY,
+    Begun,
+    Branch,
+    Effect,
+    Ended,
+    Memo,
+    act,
+    act_more,
+    decide,
+    grown,
+)
+from assistant.trace.shape import split
+from assistant.trace.state import Process
+from assistant.trace.stencil import Shapes
+
+
+MOST_KEPT = 200_000
+"""Texts whose effects are kept; then all are forgotten, which bounds memory and costs little time."""
+_GLANCE = 6
+"""Bytes of a call's name by which those to pass over are found."""
+_MOST_PASSED = 4_000
+_COLUMNED = frozenset({"call", "signal", "exit"})
+"""Lines without an access that have the same columns as calls."""
+_LONGEST_SPENT = 24
+_BEFORE_TIMES = b"0123456789[( "
+_HANDLED = frozenset(name.encode("ascii") for name in HANDLERS)
+_BYTES_FORKS = frozenset(name.encode("ascii") for name in FORKS)
+_RUNS_A_PROGRAM = frozenset({"execve", "execveat"})
+_ENDED = Ended()
+_NOTHING = Effect("sendto")
+_NOTHING.ordered = True
+
+
+class _Form(NamedTuple):
+    """How the columns of a trace's lines look.
+
+    Attributes:
+        width: Bytes of the process's column, with all that pads it.
+        start: Where calls begin.
+        blanks: How many blanks stand between the two.
+        spent: Lines end with the time that the call took (-T).
+    """
+
+    width: int = 0
+    start: int = 0
+    blanks: int = 0
+    spent: bool = False
+
+    def fits(self, raw: bytes) -> bool:
+        """Whether a line has columns of times and the like where this form has them.
+
+        No name of a call begins as such a column does, and a call that a column would have to hide has a
+        blank too many or none at its end.
+        """
+        first, last = raw[self.width : self.width + 1], raw[self.start - 1 : self.start]
+        if not first or first not in _BEFORE_TIMES or last != b" ":
+            return False
+        return raw.count(b" ", self.width, self.start) == self.blanks
+
+
+def without_spent(text: bytes) -> bytes:
+    """The text without the time that the call took."""
+    cut = text.rfind(b" <", -_LONGEST_SPENT)
+    return text[:cut] if cut > 0 and SPENT.match(text, cut + 1) else text
+
+
+class Scanner:
+    """Reads the bytes of one trace.
+
+    Args:
+        interpreter: What decides on lines that are not known at a glance.
+    """
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self._interpreter = interpreter
+        self._carry = bytearray()
+        self._form = _Form()
+        self._seen: dict[bytes, Process] = {}
+        self._passed: dict[bytes, tuple[bytes, ...]] = {}
+        self._memos: dict[tuple[str, str], Memo] = {}
+        self._effects: list[Effect] = []
+        self._kept = 0
+        self._shapes = Shapes()
+        self._roots_moved = 0
+
+    def feed(self, chunk: bytes) -> None:
+        """The next bytes, any number of them."""
+        lines = chunk.split(b"\n")
+        if self._carry or len(lines) == 1:
+            self._carry += lines[0]
+            # A line beyond the limit is not kept whole: that it is too long is all that will be said of it.
+            del self._carry[LONGEST_LINE + 1 :]
+            if len(lines) == 1:
+                return
+            lines[0] = bytes(self._carry)
+        self._carry = bytearray(lines.pop())
+        self._scan(lines)
+
+    def finish(self, sha256: str) -> Collected:
+        """The trace ended."""
+        cut = bool(self._carry)
+        if cut:
+            counts = self._interpreter.counts
+            counts.lines += 1
+            self._ponder(bytes(self._carry[: LONGEST_LINE + 1]), counts.lines, ended=False)
+        self._settle()
+        return self._interpreter.finish(sha256, complete=not cut)
+
+    def _scan(self, lines: list[bytes]) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot loop: calls are dear
+        interpreter = self._interpreter
+        state, counts = interpreter.state, interpreter.counts
+        exists, seen, passed = state.exists, self._seen, self._passed
+        form = self._form
+        width, start, spent = form.width, form.start, form.spent
+        glance, timed = start + _GLANCE, start > width
+        number, ignored, understood = counts.lines, 0, 0
+        for raw in lines:
+            number += 1
+            process = seen.get(raw[:width])
+            if process is not None and (not timed or form.fits(raw)):
+                names = passed.get(raw[start:glance])
+                if names is not None and raw.startswith(names, start):
+                    ignored += 1
+                    continue
+                text = raw[start:]
+                if spent and text[-1:] == b">":
+                    text = without_spent(text)
+                line = number
+                step = process.memo.get(text)  # type: ignore[union-attr]
+                if step.__class__ is not Effect and step is not None:
+                    if step.__class__ is Begun:
+                        process.pending, process.since = step, number
+                        understood += 1
+                        continue
+                    begun = None
+                    if step is _ENDED and process.pending is not None:
+                        begun = process.pending
+                        step = begun.ends.get(text)
+                    if step.__class__ is Branch:
+                        if step.what == WORKING_DIRECTORY:
+                            step = step.cases.get(process.cwd.path)
+                        if step.__class__ is Branch:
+                            step = decide(step, process, state)
+                    if begun is not None and step is not None:
+                        line, process.pending = process.since, None
+                if step.__class__ is Effect:
+                    understood += 1
+                    count = step.count = step.count + 1
+                    if count < KEPT_LINES:
+                        for tally in step.tallies:
+                            tally.saw(line, process.pid)
+                    if step.number >= 0:
+                        process.descriptors[step.number] = step.opened  # type: ignore[assignment]
+                    if step.name is not None:
+                        exists[step.name] = step.there
+                    if step.more:
+                        act_more(step, process, state)
+                    continue
+                counts.lines = number
+                if len(raw) <= LONGEST_LINE and self._meet(process, text, number):
+                    continue
+            counts.lines = number
+            self._ponder(raw, number)
+            form = self._form
+            width, start, spent = form.width, form.start, form.spent
+            glance, timed = start + _GLANCE, start > width
+        counts.lines = number
+        counts.ignored += ignored
+        counts.understood += understood
+
+    def _meet(self, process: Process, text: bytes, number: int) -> bool:
+        """A text that does not tell what to do, of a known process; False when the line needs pondering."""
+        if text[:5] == b"<... ":
+            return self._resume(process, text)
+        name = text[: text.find(b"(")]
+        if name not in _HANDLED:
+            return False
+        if text.endswith(UNFINISHED):
+            begun = text[: -len(UNFINISHED)].rstrip()
+            self._interpreter.begin(process, begun, number)
+            if name not in _BYTES_FORKS and process.memo is not None and process.pending is not None:
+                process.memo[text] = process.pending
+                self._bound()
+            return True
+        effect = self._understand(process, text, number)
+        if effect is None:
+            return False
+        if not effect.ordered and process.memo is not None:
+            process.memo[text] = grown(process.memo.get(text), effect.reads, effect)
+            self._bound(effect)
+        self._moved_on(process, effect.call)
+        return True
+
+    def _resume(self, process: Process, text: bytes) -> bool:
+        """The second half of a call of a known process; False when the line needs pondering."""
+        begun, memo = process.pending, process.memo
+        match = RESUMED.match(text)
+        if match is None or match[1] not in _HANDLED or begun is None or memo is None:
+            return False
+        if not begun.text.startswith(match[1] + b"("):
+            return False
+        effect = self._understand(process, begun.text + match[2], process.since)
+        if effect is None:
+            return False
+        process.pending = None
+        if not effect.ordered:
+            begun.ends[text] = grown(begun.ends.get(text), effect.reads, effect)
+            memo[text] = _ENDED
+            self._bound(effect)
+        self._moved_on(process, effect.call)
+        return True
+
+    def _understand(self, process: Process, text: bytes, line: int) -> Effect | None:
+        """What a whole call does, after it was done; None when the text is no call."""
+        interpreter = self._interpreter
+        if text.startswith(b"sendto(") and network.names_nobody(text):
+            interpreter.counted("sendto")
+            interpreter.counts.understood += 1
+            return _NOTHING
+        parts = split(text)
+        known = self._shapes.find(parts) if parts is not None else None
+        here = Evidence(interpreter.name, line)
+        if parts is None or known is None:
+            call = parse_call(text)
+            return None if isinstance(call, Strange) else interpreter.understand(process, call, here)
+        effect = known.effect(parts, process, interpreter.state, interpreter.collector, here)
+        if effect is None:
+            return interpreter.understand(process, known.shape.call(parts), here)
+        interpreter.counted(effect.call)
+        interpreter.counts.understood += 1
+        act(effect, process, interpreter.state)
+        return effect
+
+    def _moved_on(self, process: Process, call: str) -> None:
+        """After calls that change what texts mean to the process, or to all."""
+        if call in _RUNS_A_PROGRAM:
+            process.memo = self._memo(process)
+        self._check_roots()
+
+    def _check_roots(self) -> None:
+        if self._interpreter.state.roots_moved != self._roots_moved:
+            self._roots_moved = self._interpreter.state.roots_moved
+            self._seen.clear()
+
+    def _ponder(self, raw: bytes, number: int, *, ended: bool = True) -> None:
+        """A line that a glance does not tell: the interpreter decides, and its columns are learned."""
+        interpreter = self._interpreter
+        if len(raw) > LONGEST_LINE:
+            interpreter.strange("line too long", raw, Evidence(interpreter.name, number))
+            return
+        text = raw.rstrip(b"\r\n")
+        where = columns(text)
+        rest = text[where.start :]
+        found = interpreter.line(number, where.pid, rest, raw, ended=ended)
+        self._check_roots()
+        if isinstance(found, Strange) or (isinstance(found, Marker) and found.kind not in _COLUMNED):
+            return
+        spent = self._form.spent or SPENT.search(text[-_LONGEST_SPENT:]) is not None
+        blanks = text.count(b" ", where.width, where.start)
+        self._form = _Form(where.width, where.start, blanks, spent)
+        self._notice(where.pid, text[: where.width], found)
+        if isinstance(found, Marker) and found.kind in ("call", "signal"):
+            self._pass(rest, found)
+
+    def _notice(self, pid: int, column: bytes, found: Body) -> None:
+        """Know the process by its column from now on, while it lives and names mean something to it."""
+        state = self._interpreter.state
+        if isinstance(found, Superseded):
+            self._seen.clear()
+        if pid not in state.processes or state.waits(pid) or state.processes[pid].cwd.lost:
+            self._seen.pop(column, None)
+            return
+        process = state.process(pid)
+        process.memo = self._memo(process)
+        self._seen[column] = process
+
+    def _pass(self, rest: bytes, found: Marker) -> None:
+        """Lines that begin like this one are passed over from now on."""
+        name = found.name.encode("ascii")
+        if found.kind == "signal":
+            begins = b"--- "
+        else:
+            begins = b"<... " + name + b" resumed>" if rest.startswith(b"<") else name + b"("
+        names = self._passed.get(rest[:_GLANCE], ())
+        if begins not in names and len(self._passed) < _MOST_PASSED:
+            self._passed[rest[:_GLANCE]] = (*names, begins)
+
+    def _memo(self, process: Process) -> Memo:
+        return self._memos.setdefault((process.program, process.cwd.root), {})
+
+    def _bound(self, effect: Effect | None = None) -> None:
+        if effect is not None:
+            self._effects.append(effect)
+        self._kept += 1
+        if self._kept > MOST_KEPT:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Add up what was done again, and forget how."""
+        calls = self._interpreter.collector.calls
+        for effect in self._effects:
+            calls[effect.call] += effect.count
+            for tally in effect.tallies:
+                tally.count += effect.count
+        self._effects.clear()
+        for memo in self._memos.values():
+            for step in memo.values():
+                if isinstance(step, Begun):
+                    step.ends.clear()
+            memo.clear()
+        self._kept = 0

@@ -1,0 +1,109 @@
+"""Complete calls by their shape: what stands around the first name has mostly been parsed before."""
+
+from typing import NamedTuple
+
+from assistant.trace.line import Call, Result, Strange, parse_call
+
+
+_BACKSLASH = 92
+_NAME = b"/@/@"
+"""What stands in for the name while a shape is parsed."""
+
+
+class Parts(NamedTuple):
+    """A call's text, cut at its first string and at what -y says of descriptors around it.
+
+    ``base`` is the annotated path of the argument before the name, ``note`` that of the result, both empty
+    where there is none. No part but ``tail`` holds an escape, and ``tail`` none either.
+    """
+
+    head: bytes
+    base: bytes
+    name: bytes
+    tail: bytes
+    note: bytes
+
+
+def split(text: bytes) -> Parts | None:
+    """Cut a call's text, or None when it is not as plain as most."""
+    start = text.find(b'"') + 1
+    end = text.find(b'"', start)
+    if not start or end < 0 or _BACKSLASH in text:
+        return None
+    head, tail, base, note = text[: start - 1], text[end + 1 :], b"", b""
+    if tail.endswith(b">"):
+        cut = tail.rfind(b"<")
+        tail, note = tail[:cut], tail[cut + 1 : -1]
+        if not note.startswith(b"/") or b">" in note:
+            return None
+    if head.endswith(b">, "):
+        cut = head.find(b"<")
+        head, base = head[:cut], head[cut + 1 : -3]
+        if not base.startswith(b"/") or b">" in base or b"<" in base:
+            return None
+    return Parts(head, base, text[start:end], _without_noise(tail), note)
+
+
+def _without_noise(tail: bytes) -> bytes:
+    """A struct's size and a buffer's address differ from line to line and say nothing about access."""
+    if tail.startswith((b", 0x", b",0x")):
+        address, comma, rest = tail[1:].partition(b",")
+        return b", 0x0" + comma + rest if address.strip().isalnum() else tail
+    before, found, behind = tail.partition(b"_size=")
+    size, comma, rest = behind.partition(b",")
+    return before + found + b"0" + comma + rest if size.isdigit() else tail
+
+
+class Shape(NamedTuple):
+    """A call with holes where its first string and what -y says of descriptors stood.
+
+    Attributes:
+        name: The system call's.
+        before: Arguments before the name; the last has a hole when the shape was found with a base.
+        left: What stands before the name in its own argument, and ``right`` behind it.
+        after: Arguments behind the name.
+        result: What the call returned; its descriptor has a hole when the shape was found with a note.
+    """
+
+    name: str
+    before: tuple[bytes, ...]
+    left: bytes
+    right: bytes
+    after: tuple[bytes, ...]
+    result: Result
+
+    def call(self, parts: Parts) -> Call:
+        """The call with the holes filled."""
+        result, before = self.result, self.before
+        if result.descriptor is not None and parts.note:
+            result = result._replace(descriptor=result.descriptor._replace(note=parts.note))
+        if parts.base:
+            before = (*before[:-1], b"%b<%b>" % (before[-1], parts.base))
+        hole = b'%b"%b"%b' % (self.left, parts.name, self.right)
+        return Call(self.name, (*before, hole, *self.after), result)
+
+
+def shape(parts: Parts) -> Shape | None:
+    """The shape of what stands around a name, or None where the name matters to how the rest is read."""
+    if b"/*" in parts.head or b'"' in parts.tail:
+        return None
+    marked = b'"%b"' % _NAME
+    based = b"<%b>, " % _NAME if parts.base else b""
+    noted = b"<%b>" % _NAME if parts.note else b""
+    call = parse_call(parts.head + based + marked + parts.tail + noted)
+    if isinstance(call, Strange):
+        return None
+    opened = call.result.descriptor
+    if noted and (opened is None or opened.note != _NAME):
+        return None
+    holes = [index for index, argument in enumerate(call.arguments) if marked in argument]
+    if len(holes) != 1 or call.arguments[holes[0]].count(marked) != 1:
+        return None
+    hole = holes[0]
+    before = call.arguments[:hole]
+    if based:
+        if not before or not before[-1].endswith(b"<%b>" % _NAME):
+            return None
+        before = (*before[:-1], before[-1].removesuffix(b"<%b>" % _NAME))
+    left, _, right = call.arguments[hole].partition(marked)
+    return Shape(call.name, before, left, right, call.arguments[hole + 1 :], call.result)
