@@ -6,6 +6,7 @@ Opens nothing for writing and executes nothing. Regular files are opened only to
 import os
 import stat
 import struct
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from assistant.domain.access import Kind
@@ -23,12 +24,13 @@ _KINDS = {
     stat.S_IFREG: Kind.FILE,
     stat.S_IFDIR: Kind.DIRECTORY,
     stat.S_IFCHR: Kind.DEVICE,
-    stat.S_IFBLK: Kind.DEVICE,
+    stat.S_IFBLK: Kind.BLOCK_DEVICE,
     stat.S_IFSOCK: Kind.SOCKET,
     stat.S_IFIFO: Kind.FIFO,
     stat.S_IFLNK: Kind.SYMLINK,
 }
 _PSEUDO = ("/proc", "/sys")
+_PSEUDO_TREES = (b"/proc", b"/sys")
 
 
 def encode(path: str) -> bytes:
@@ -48,7 +50,7 @@ class LocalHost:
 
     def __init__(self) -> None:
         self._directory = lru_cache(maxsize=100_000)(self._resolve_directory)
-        self.kind = lru_cache(maxsize=200_000)(self._kind)
+        self._itself = lru_cache(maxsize=400_000)(self._kind_itself)
         self.content = lru_cache(maxsize=2_000)(self._content)
         self.interpreters = lru_cache(maxsize=2_000)(self._interpreters)
 
@@ -58,8 +60,8 @@ class LocalHost:
         if name in ("", ".", ".."):
             return decode(os.path.realpath(encode(path)))
         inside = self._directory(directory or "/")
-        whole = f"{inside.rstrip('/')}/{name}"
-        if not follow or not os.path.islink(encode(whole)):
+        whole = path if inside == directory != "/" else f"{inside.rstrip('/')}/{name}"
+        if not follow or self._itself(whole) is not Kind.SYMLINK:
             return whole
         return decode(os.path.realpath(encode(whole)))
 
@@ -67,13 +69,23 @@ class LocalHost:
     def _resolve_directory(path: str) -> str:
         return decode(os.path.realpath(encode(path)))
 
-    @staticmethod
-    def _kind(path: str, *, follow: bool = True) -> Kind | None:
+    def kind(self, path: str, *, follow: bool = True) -> Kind | None:
+        """What an existing path names, or None when it does not exist."""
+        kind = self._itself(path)
+        if kind is not Kind.SYMLINK or not follow:
+            return kind
         try:
-            mode = os.stat(encode(path), follow_symlinks=follow).st_mode
+            return _kind_of(os.stat(encode(path)))
+        except OSError:
+            return None
+
+    @staticmethod
+    def _kind_itself(path: str) -> Kind | None:
+        """A link is one itself. Most paths are none, so this look serves resolving them as well."""
+        try:
+            return _kind_of(os.lstat(encode(path)))
         except (OSError, ValueError):
             return None
-        return _KINDS.get(stat.S_IFMT(mode), Kind.UNKNOWN)
 
     def _interpreters(self, path: str) -> tuple[str, ...]:
         found: list[str] = []
@@ -99,8 +111,7 @@ class LocalHost:
 
     @staticmethod
     def _content(directory: str) -> Content:
-        files: list[str] = []
-        executables: set[str] = set()
+        files: list[bytes] = []
         if directory.startswith(_PSEUDO):
             # Their files come and go with every process; no count of them means anything.
             return Content(complete=False)
@@ -110,19 +121,47 @@ class LocalHost:
             for entry in _entries(pending.pop()):
                 if entry.is_dir(follow_symlinks=False):
                     below.append(entry.path)
-                    continue
-                if len(files) >= LISTED_FILES:
-                    return Content(tuple(sorted(files)), frozenset(executables), complete=False)
-                path = decode(entry.path)
-                files.append(path)
-                if _is_program(entry):
-                    executables.add(path)
+                elif len(files) >= LISTED_FILES:
+                    return _beneath(files, complete=False)
+                else:
+                    files.append(entry.path)
             pending.extend(reversed(below))
-        return Content(tuple(sorted(files)), frozenset(executables))
+        return _beneath(files, complete=True)
+
+
+class _Programs(Collection[str]):
+    """Those of some files that have an execute bit; looked at when first asked for."""
+
+    def __init__(self, files: tuple[str, ...]) -> None:
+        self._files = files
+        self._found: frozenset[str] | None = None
+
+    def _all(self) -> frozenset[str]:
+        if self._found is None:
+            self._found = frozenset(filter(_is_program, self._files))
+        return self._found
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._all()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+def _beneath(files: list[bytes], *, complete: bool) -> Content:
+    listed = tuple(sorted(map(decode, files)))
+    return Content(listed, _Programs(listed), complete=complete)
+
+
+def _kind_of(status: os.stat_result) -> Kind:
+    return _KINDS.get(stat.S_IFMT(status.st_mode), Kind.UNKNOWN)
 
 
 def _entries(directory: bytes) -> list[os.DirEntry[bytes]]:
-    if directory.startswith(tuple(encode(pseudo) for pseudo in _PSEUDO)):
+    if directory.startswith(_PSEUDO_TREES):
         return []
     try:
         with os.scandir(directory) as entries:
@@ -132,9 +171,9 @@ def _entries(directory: bytes) -> list[os.DirEntry[bytes]]:
         return []
 
 
-def _is_program(entry: os.DirEntry[bytes]) -> bool:
+def _is_program(path: str) -> bool:
     try:
-        mode = entry.stat(follow_symlinks=False).st_mode
+        mode = os.lstat(encode(path)).st_mode
     except OSError:
         return False
     return stat.S_ISREG(mode) and bool(mode & 0o111)

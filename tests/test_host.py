@@ -118,3 +118,18 @@ def test_a_set_id_program_raises_privileges(tree: Path) -> None:
     assert not LocalHost().raises(f"{tree}/plain")
     assert LocalHost().raises(f"{tree}/raised")
     assert not LocalHost().raises(f"{tree}/absent")
+
+
+def test_programs_are_told_when_they_are_asked_for(tree: Path) -> None:
+    (tree / "tool").write_text("x")
+    (tree / "tool").chmod(0o755)
+    found = LocalHost().content(str(tree)).executables
+
+    assert f"{tree}/tool" in found
+    assert f"{tree}/real/file" not in found
+    assert (list(found), len(found)) == ([f"{tree}/tool"], 1)
+
+
+def test_a_name_with_needless_slashes_is_resolved_to_one_without() -> None:
+    assert LocalHost().resolve("//etc") == "/etc"
+    assert LocalHost().resolve("/etc//passwd") == "/etc/passwd"

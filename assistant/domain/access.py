@@ -31,6 +31,7 @@ class Kind(StrEnum):
     FILE = "file"
     DIRECTORY = "directory"
     DEVICE = "device"
+    BLOCK_DEVICE = "block device"
     SOCKET = "socket"
     FIFO = "fifo"
     SYMLINK = "symlink"

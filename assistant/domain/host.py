@@ -5,7 +5,7 @@ is assistant.host.LocalHost; NoHost answers for a trace of another machine, Fake
 """
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,12 +18,12 @@ class Content:
 
     Attributes:
         files: Paths of all non-directories beneath it, or as many as were listed before the limit.
-        executables: Those that have an execute bit.
+        executables: Those that have an execute bit. May be looked for only when asked for.
         complete: False when the limit was reached: the true number is larger.
     """
 
     files: tuple[str, ...] = ()
-    executables: frozenset[str] = frozenset()
+    executables: Collection[str] = frozenset()
     complete: bool = True
 
 

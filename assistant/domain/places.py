@@ -6,8 +6,12 @@ Drafting refuses by them, verifying warns by them. What a table does not know is
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
+
+
+_REMEMBERED = 50_000
+"""Answers that are kept for each question; a trace asks about the same directories again and again."""
 
 
 class Place(NamedTuple):
@@ -30,11 +34,18 @@ class Places:
         for place in self.rows:
             parts = place.where.split("/")[1:]
             self._by_top.setdefault(parts[0], []).append((parts, place))
-        self.holding = cache(self._holding)
-        self.beneath = cache(self._beneath)
+        self._deepest = max((place.where.count("/") for place in self.rows), default=0)
+        self._within = lru_cache(maxsize=_REMEMBERED)(self._look)
+        self.beneath = lru_cache(maxsize=_REMEMBERED)(self._beneath)
 
-    def _holding(self, path: str) -> Place | None:
+    def holding(self, path: str) -> Place | None:
         """The place that a path is, or lies in."""
+        if _top(path) not in self._by_top:
+            return None
+        # Deeper down nothing is decided any more, so all files of a deep directory are one question.
+        return self._within("/".join(path.split("/", self._deepest + 1)[: self._deepest + 1]))
+
+    def _look(self, path: str) -> Place | None:
         parts = path.split("/")[1:]
         for pattern, place in self._by_top.get(parts[0], ()):
             if len(parts) >= len(pattern) and _fits(pattern, parts):
@@ -50,6 +61,11 @@ class Places:
             if len(parts) < len(pattern) and _fits(pattern, parts):
                 return place
         return None
+
+
+def _top(path: str) -> str:
+    end = path.find("/", 1)
+    return path[1:end] if end > 0 else path[1:]
 
 
 def _fits(pattern: list[str], parts: list[str]) -> bool:
@@ -291,7 +307,9 @@ def is_private_name(path: str) -> bool:
     """Whether the name says that the file holds a key or a password."""
     if path.startswith("/usr/") and not path.startswith("/usr/local/"):
         return False
-    return bool(PRIVATE_NAME.search(path)) and not _NOT_PRIVATE.search(path)
+    # The pattern is about the last component: the search starts at the slash before it.
+    found = PRIVATE_NAME.search(path, max(path.rfind("/"), 0))
+    return found is not None and not _NOT_PRIVATE.search(path)
 
 
 def is_public(path: str) -> bool:

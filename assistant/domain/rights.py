@@ -3,9 +3,10 @@
 Source: include/uapi/linux/landlock.h up to ABI 11. Refuses nothing and decides nothing: only the algebra.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Flag
-from typing import Annotated, Any, TypeVar
+from functools import cache
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
@@ -15,7 +16,30 @@ NEWEST_ABI = 11
 
 
 class FsRight(Flag):
-    """Rights on files and directories; the value is the kernel's bit."""
+    """Rights on files and directories; the value is the kernel's bit.
+
+    A trace combines them millions of times, so the operators are those of Flag as one look-up each: every
+    combination is one object (Flag sees to that), and identity may be the hash.
+    """
+
+    def __or__(self, other: Self) -> Self:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        value = self._value_ | other._value_
+        known: Self | None = self.__class__._value2member_map_.get(value)  # type: ignore[assignment]
+        return self.__class__(value) if known is None else known
+
+    def __and__(self, other: Self) -> Self:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        value = self._value_ & other._value_
+        known: Self | None = self.__class__._value2member_map_.get(value)  # type: ignore[assignment]
+        return self.__class__(value) if known is None else known
+
+    def __iter__(self) -> Iterator["FsRight"]:
+        return iter(_singly(self))
+
+    __hash__ = object.__hash__
 
     EXECUTE = 1 << 0
     WRITE_FILE = 1 << 1
@@ -34,6 +58,11 @@ class FsRight(Flag):
     TRUNCATE = 1 << 14
     IOCTL_DEV = 1 << 15
     RESOLVE_UNIX = 1 << 16
+
+
+@cache
+def _singly(rights: FsRight) -> tuple[FsRight, ...]:
+    return tuple(Flag.__iter__(rights))
 
 
 class NetRight(Flag):

@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -68,6 +69,7 @@ def _check_citation(value: Any) -> str:
     return value
 
 
+@lru_cache(maxsize=50_000)
 def parse_citation(citation: str) -> Evidence:
     """``"run1:412"`` as Evidence.
 
@@ -271,10 +273,15 @@ class Reach:
 
     def rights(self, path: str) -> FsRight:
         """All rights on ``path``: those of a rule on it and of every rule above it."""
-        return self.inside(parent(path)) | self._paths.get(path, NO_FS)
+        above = self.inside(path[: path.rfind("/")] or "/")
+        own = self._paths.get(path)
+        return above if own is None else above | own
 
     def inside(self, directory: str) -> FsRight:
         """All rights that hold for anything in ``directory``. Without recursion: names nest at will."""
+        known_already = self._above.get(directory)
+        if known_already is not None:
+            return known_already
         unknown: list[str] = []
         here = directory
         while here not in self._above:

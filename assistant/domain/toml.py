@@ -25,6 +25,8 @@ def quoted(text: str) -> str:
     Raises:
         ValueError: ``text`` holds a surrogate, for which TOML has no spelling.
     """
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return '"' + "".join(_escaped(char) for char in text) + '"'
 
 

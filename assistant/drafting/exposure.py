@@ -1,7 +1,8 @@
 """What a rule on a directory opens that was never used, and what that costs."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 
 from assistant.domain.host import Content
 from assistant.domain.places import is_private_name, is_public, reached_by_reading, reached_by_writing
@@ -17,6 +18,7 @@ class Exposed:
     private: int = 0
     names: tuple[str, ...] = ()
     known: bool = True
+    """False when there were too many to count, or none could be: then nothing is counted."""
 
     @property
     def total(self) -> int:
@@ -29,22 +31,6 @@ class Exposed:
             return "an unknown number of files"
         text = f"{self.total} file{'' if self.total == 1 else 's'} never used so"
         return text + (f", among them {', '.join(self.names)}" if self.names else "")
-
-
-def opened(content: Content, used: Collection[str], wanted: int, seen: Collection[str]) -> Exposed:
-    """Count what a class of rights (READ, WRITE or EXECUTE) opens beneath a directory.
-
-    Args:
-        content: What lies beneath the directory.
-        used: The paths that the trace used with this class.
-        wanted: The class.
-        seen: The paths that it used at all: a key that the service reads anyway is no secret from it.
-    """
-    candidates: Iterable[str] = content.executables if wanted == EXECUTE else content.files
-    rest = [path for path in candidates if path not in used]
-    public = sum(1 for path in rest if is_public(path))
-    names = tuple(sorted(path for path in rest if path not in seen and is_private_name(path)))
-    return Exposed(public, len(rest) - public, names, content.complete)
 
 
 class Exposure:
@@ -68,10 +54,23 @@ class Exposure:
         self._content = content
         self._own = own
         self._seen = seen
+        # A file lies beneath every directory above it and is asked about at each.
+        self._is_public = cache(is_public)
+        self._is_private_name = cache(is_private_name)
 
     def count(self, directory: str, used: Collection[str], wanted: int) -> Exposed:
-        """What one class of rights opens beneath a directory."""
-        return opened(self._content(directory), used, wanted, self._seen)
+        """What one class of rights (READ, WRITE or EXECUTE) opens beneath a directory.
+
+        A key that the service reads anyway is no secret from it.
+        """
+        content = self._content(directory)
+        if not content.complete:
+            return Exposed(known=False)
+        candidates = content.executables if wanted == EXECUTE else content.files
+        rest = [path for path in candidates if path not in used]
+        public = sum(map(self._is_public, rest))
+        private = [path for path in filter(self._is_private_name, rest) if path not in self._seen]
+        return Exposed(public, len(rest) - public, tuple(sorted(private)))
 
     def cost(self, directory: str, used: Collection[str], wanted: int) -> float:
         """The price of giving one class of rights on a directory."""

@@ -4,14 +4,14 @@ The state of the pass is which classes of rights a directory above already gives
 add. Costs are in weights.py. Shared directories take part only in what guarding.py forced on them.
 """
 
-import posixpath
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from assistant.domain.places import is_guarded, is_public
 from assistant.drafting.exposure import Exposure
-from assistant.drafting.needs import ALL_CLASSES, EXECUTE, READ, WRITE
+from assistant.drafting.needs import ALL_CLASSES, EXECUTE, READ, WRITE, singly
 from assistant.drafting.tree import Node, sum_up, upwards
 from assistant.drafting.weights import Weights
 
@@ -19,8 +19,14 @@ from assistant.drafting.weights import Weights
 INFINITE = float("inf")
 _LIBRARY = re.compile(r"\.so(?:\.[0-9.]+)?$")
 
+_UNEASY = WRITE | EXECUTE
+"""The classes that must not meet."""
+
 Table = dict[int, tuple[float, int]]
 """Given classes (within those that matter here) to the least cost below and the classes to add here."""
+
+Group = tuple[Table, int, int]
+"""A table, the given classes that it tells apart, and how many nodes share it: equal leaves cost the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Generaliser:
         self._exposure = exposure
         self._used = used
         self._tables: dict[str, Table] = {}
+        self._fragility_in = cache(self._fragility_of)
         self._leaf_tables: dict[tuple[int, int, bool, float], Table] = {}
 
     def solve(self, root: Node) -> list[Choice]:
@@ -61,54 +68,74 @@ class Generaliser:
         pending = [(root, 0)]
         while pending:
             node, given = pending.pop()
-            cost, added = self._tables[node.path][given & _relevant(node)]
+            cost, added = self._tables[node.path][given & _RELEVANT[node.wanted]]
             if added:
                 chosen.append(Choice(node, added, given, cost))
-            pending.extend((child, given | added) for child in node.below.values())
+            pending.extend((child, given | added) for child in node.below.values() if child.wanted)
         return sorted(chosen, key=lambda choice: choice.node.path)
 
     def _table(self, node: Node) -> Table:
-        if node.below:
-            return self._fill(node)
-        key = (node.hard, node.soft, node.ruleable and not node.guarded, self._fragility(node))
+        if not node.wanted:
+            return _NOTHING
         if node.is_directory:
             return self._fill(node)
+        key = (node.hard, node.soft, node.ruleable and not node.guarded, self._fragility(node))
         if key not in self._leaf_tables:
             self._leaf_tables[key] = self._fill(node)
         return self._leaf_tables[key]
 
     def _fill(self, node: Node) -> Table:
-        relevant = _relevant(node)
         prices = self._prices(node)
-        below: dict[int, float] = {}
+        groups = self._groups(node)
+        rule = self._rule(node)
+        paid = {} if prices is None else {some: _sum(prices, some) for some in _SUBSETS[node.wanted]}
+        beneath: dict[int, tuple[float, float]] = {}
         table: Table = {}
-        for given in _subsets(relevant):
+        for given in _SUBSETS[_RELEVANT[node.wanted]]:
             best, choice = INFINITE, 0
-            for added in _subsets(node.wanted & ~given) if prices is not None else (0,):
+            for added in _SUBSETS[node.wanted & ~given] if prices is not None else (0,):
                 total = given | added
-                if total not in below:
-                    below[total] = self._below(node, total)
-                cost = below[total] + self._here(node, prices or {}, added, total)
-                if cost < best:
-                    best, choice = cost, added
+                known = beneath.get(total)
+                if known is None:
+                    below = sum(of[total & told][0] * count for of, told, count in groups)
+                    known = beneath[total] = (below, self._missing(node, total))
+                below, cost = known
+                if added:
+                    cost = self._together(node, cost + rule + paid[added], added, total)
+                if below + cost < best:
+                    best, choice = below + cost, added
             table[given] = (best, choice)
         return table
 
-    def _below(self, node: Node, given: int) -> float:
-        return sum(self._tables[child.path][given & _relevant(child)][0] for child in node.below.values())
+    def _groups(self, node: Node) -> list[Group]:
+        """The tables of what lies beneath, each once."""
+        groups: dict[int, Group] = {}
+        for child in node.below.values():
+            table = self._tables[child.path]
+            known = groups.get(id(table))
+            groups[id(table)] = (table, _RELEVANT[child.wanted], known[2] + 1 if known else 1)
+        return list(groups.values())
 
     def _here(self, node: Node, prices: Mapping[int, float], added: int, total: int) -> float:
         """The cost at this node of adding some classes, ``total`` being all that hold then."""
-        if node.hard & ~total:
-            return INFINITE
-        cost = self._weights.unmet if node.soft & ~total else 0.0
+        cost = self._missing(node, total)
         if not added:
             return cost
-        cost += self._weights.rule + self._fragility(node)
-        cost += sum(prices[name] for name in ALL_CLASSES if added & name)
-        if added & (WRITE | EXECUTE) and total & WRITE and total & EXECUTE:
+        return self._together(node, cost + self._rule(node) + _sum(prices, added), added, total)
+
+    def _missing(self, node: Node, total: int) -> float:
+        if node.hard & ~total:
+            return INFINITE
+        return self._weights.unmet if node.soft & ~total else 0.0
+
+    def _rule(self, node: Node) -> float:
+        return self._weights.rule + self._fragility(node)
+
+    def _together(self, node: Node, cost: float, added: int, total: int) -> float:
+        """A cost, and what it costs that what is written may be executed."""
+        if added & _UNEASY and total & _UNEASY == _UNEASY:
             cost += self._weights.write_and_execute
-            if node.is_directory and (added | total) & EXECUTE:
+            if node.is_directory:
                 cost += self._weights.execute_beside_write
         return cost
 
@@ -133,27 +160,40 @@ class Generaliser:
 
     def _fragility(self, node: Node) -> float:
         """What it costs that a rule on a single file dies when the file is replaced."""
-        if node.is_directory or node.path.startswith(("/dev/", "/proc/", "/sys/")):
+        if node.is_directory:
             return 0.0
-        if _LIBRARY.search(node.path):
+        path = node.path
+        library = ".so" in path and _LIBRARY.search(path) is not None
+        return self._fragility_in(path[: path.rfind("/") + 1], library, bool(node.wanted & EXECUTE))
+
+    def _fragility_of(self, directory: str, library: bool, program: bool) -> float:  # noqa: FBT001 - a key
+        """The same for all files of a kind in one directory, whose name ends in a slash."""
+        if directory.startswith(("/dev/", "/proc/", "/sys/")):
+            return 0.0
+        if library:
             return self._weights.fragile_library
-        if node.wanted & EXECUTE or is_public(node.path):
+        if program or is_public(directory):
             return self._weights.fragile_program
-        if is_guarded(posixpath.dirname(node.path)):
+        if is_guarded(directory.rstrip("/") or "/"):
             return self._weights.fragile
         return self._weights.fragile_inside
 
 
-def _relevant(node: Node) -> int:
+def _sum(prices: Mapping[int, float], classes: int) -> float:
+    return sum(prices[name] for name in singly(classes))
+
+
+def _relevant(wanted: int) -> int:
     """The given classes that change anything at a node: those wanted, and the two that must not meet."""
-    relevant = node.wanted
-    if relevant & EXECUTE:
-        relevant |= WRITE
-    if relevant & WRITE:
-        relevant |= EXECUTE
-    return relevant
+    if wanted & _UNEASY:
+        wanted |= _UNEASY
+    return wanted
 
 
-def _subsets(of: int) -> list[int]:
-    """All sub-sums of some classes, the empty one first: with equal costs fewer rights win."""
-    return [some for some in range(of + 1) if some & ~of == 0]
+_ALL = sum(ALL_CLASSES)
+_RELEVANT = [_relevant(wanted) for wanted in range(_ALL + 1)]
+_SUBSETS = [[some for some in range(of + 1) if some & ~of == 0] for of in range(_ALL + 1)]
+"""All sub-sums of some classes, the empty one first: with equal costs fewer rights win."""
+
+_NOTHING: Table = {0: (0.0, 0)}
+"""Where nothing is wanted nothing is added."""

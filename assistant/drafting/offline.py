@@ -1,19 +1,19 @@
 """The deterministic drafter: from an inventory to a ruleset's grants, with reasons and findings."""
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
-from assistant.domain.finding import Finding, find
+from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
+from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.host import Host
 from assistant.domain.places import is_private_name
-from assistant.domain.rights import ON_FILE, FsRight, known_at, names
+from assistant.domain.rights import NO_FS, ON_FILE, FsRight, known_at, names
 from assistant.domain.ruleset import PathGrant, PortGrant, Probed, Reach, Refused, ScopeGrant
 from assistant.drafting.exposure import Exposure
 from assistant.drafting.generalise import Choice, Generaliser
 from assistant.drafting.guarding import Forced, Guarding, settle
-from assistant.drafting.needs import ALL_CLASSES, Need, classes, gather, rights_in
+from assistant.drafting.needs import ALL_CLASSES, Need, classes, gather, rights_in, singly
 from assistant.drafting.owning import Ownership
 from assistant.drafting.ports import grant_ports, grant_scopes, uncontrolled
 from assistant.drafting.probing import probed
@@ -79,13 +79,11 @@ class _Drafter:
             for path, rights in _started(options.command, host):
                 need = needs.setdefault(path, Need(path, kind=Kind.FILE))
                 need.hard |= rights
-        self.needs, self.refusals = refuse(_without(needs, options.refused))
-        self.used = {
-            name: {path for path, need in needs.items() if classes(need.all) & name} for name in ALL_CLASSES
-        }
+        needs = _without(needs, options.refused)
+        self.needs, self.refusals = refuse(needs)
+        self.used = _used(needs)
         own = Ownership((options.service, *self._main()), needs.values())
         self.exposure = Exposure(options.weights, host.content, own, needs.keys())
-        self.programs = [run.path for run in inventory.executions]
 
     def draft(self) -> Draft:
         root = build(self.needs, self._exists)
@@ -115,9 +113,10 @@ class _Drafter:
     def _grant(self, choice: Choice, above: Reach) -> PathGrant | None:
         node = choice.node
         needs = _needs_below(node)
-        rights = FsRight(0)
+        rights = NO_FS
         for need in needs:
-            rights |= need.all & rights_in(choice.classes)
+            rights |= need.all
+        rights &= rights_in(choice.classes)
         if not node.is_directory:
             rights &= ON_FILE
         rights &= ~above.inside(posixpath.dirname(node.path))
@@ -140,12 +139,17 @@ class _Drafter:
             path=path,
             rights=rights,
             group=said.group,
-            why=said.why + observed(wanted, rights, here, directory=directory),
+            why=said.why + self._inferred(here) + observed(wanted, rights, here, directory=directory),
             weakness=weakness(path, kind, wanted),
             alternatives=alternatives(path, wanted, here, self.exposure, self.used),
             by="offline" if all(any(right in need.first for need in here) for right in rights) else "person",
             evidence=tuple(str(line) for line in lines[:_CITED]),
         )
+
+    def _inferred(self, needs: Iterable[Need]) -> str:
+        if self.host.known or not any(need.implied_by for need in needs):
+            return ""
+        return " Inferred from the C library that the programs open: check it where the service runs."
 
     def _main(self) -> tuple[str, ...]:
         if self.options.command:
@@ -159,6 +163,7 @@ class _Drafter:
             if self.host.raises(run.path):
                 lines = tuple(str(line) for line in run.evidence)
                 yield find("setuid-exec", run.path, "it starts with more privileges", evidence=lines)
+        yield from _inferred_loaders(self.needs.values()) if not self.host.known else ()
         yield from _sockets(self.inventory.paths, self.options.target_abi)
         for forced in guarding.forced.values():
             given = ", ".join(names(forced.rights))
@@ -166,8 +171,9 @@ class _Drafter:
             yield find("guarded-grant", forced.path, f"{given} on a shared directory", evidence=lines)
         reach = Reach({grant.path: grant.rights for grant in grants})
         for node in downwards(root):
-            if node.need is not None and (missing := node.need.soft & ~reach.rights(node.path)):
-                yield _possible(node.need, missing)
+            need = node.need
+            if need is not None and need.soft and (missing := need.soft & ~reach.rights(node.path)):
+                yield _possible(need, missing)
         for grant in grants:
             if is_private_name(grant.path) and grant.rights & FsRight.READ_FILE:
                 yield find(
@@ -175,13 +181,24 @@ class _Drafter:
                 )
 
 
+def _used(needs: Mapping[str, Need]) -> dict[int, set[str]]:
+    """Paths that the trace used, by class."""
+    used: dict[int, set[str]] = {name: set() for name in ALL_CLASSES}
+    for path, need in needs.items():
+        for name in singly(classes(need.hard | need.soft)):
+            used[name].add(path)
+    return used
+
+
 def _without(needs: dict[str, Need], refused: Iterable[tuple[str, FsRight]]) -> dict[str, Need]:
     """Needs less what a person refused."""
+    places: dict[str, FsRight] = {}
     for place, rights in refused:
-        for path, need in needs.items():
-            if is_beneath(path, place):
-                needs[path] = need.without(rights)
-    return needs
+        places[place] = places.get(place, NO_FS) | rights
+    if not places:
+        return needs
+    reach = Reach(places)
+    return {path: need.without(reach.rights(path)) for path, need in needs.items()}
 
 
 def _started(command: str, host: Host) -> list[tuple[str, FsRight]]:
@@ -197,12 +214,14 @@ def _first_lines(needs: Iterable[Need], rights: FsRight) -> list[Evidence]:
     """For each right the first line that shows it; one that only implies it counts when there is no other."""
     best: dict[FsRight, tuple[bool, Evidence]] = {}
     for need in needs:
+        implied = bool(need.implied_by)
         for right in need.all & rights:
             line = need.first.get(right)
             if line is None:
                 continue
-            shown = (bool(need.implied_by), line)
-            best[right] = min(shown, best.get(right, shown))
+            shown, known = (implied, line), best.get(right)
+            if known is None or shown < known:
+                best[right] = shown
     return sorted({line for _, line in best.values()})
 
 
@@ -244,6 +263,20 @@ def _possible(need: Need, missing: FsRight) -> Finding:
         f"{', '.join(names(missing))} would be needed if the object were absent (or present) next time",
         evidence=lines,
     )
+
+
+def _inferred_loaders(needs: Iterable[Need]) -> Iterable[Finding]:
+    for need in needs:
+        if need.implied_by:
+            program = next(iter(need.implied_by))
+            yield find(
+                "foreign-host",
+                need.path,
+                f"inferred, not seen: it lies beside the C library that {program} opens",
+                evidence=tuple(str(line) for line in sorted(set(need.first.values()))[:_CITED]),
+                severity=Severity.LOW,
+                remedy="check that it is the interpreter that readelf -l names for the program",
+            )
 
 
 def _sockets(accesses: Iterable[PathAccess], target_abi: int) -> Iterable[Finding]:

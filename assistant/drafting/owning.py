@@ -38,15 +38,25 @@ class Ownership:
             if need.hard & FsRight.MAKE_REG and not is_guarded(need.path) and not _OF_PERSON.match(need.path)
         }
 
+        self._known = {"/": False}
+
     def __call__(self, directory: str) -> bool:
         """Whether the directory, or one above it that is not shared, is the service's own."""
-        while directory != "/" and not is_guarded(directory):
-            if directory in _CONTENT or directory in self._written:
-                return True
-            if self._named(posixpath.basename(directory).lower()):
-                return True
-            directory = posixpath.dirname(directory)
-        return False
+        climbed = []
+        while directory not in self._known:
+            climbed.append(directory)
+            directory = directory[: directory.rfind("/")] or "/"
+        own = self._known[directory]
+        for step in reversed(climbed):
+            own = self._known[step] = not is_guarded(step) and (own or self._itself(step))
+        return own
+
+    def _itself(self, directory: str) -> bool:
+        return (
+            directory in _CONTENT
+            or directory in self._written
+            or self._named(posixpath.basename(directory).lower())
+        )
 
     def _named(self, component: str) -> bool:
         return any(_same(component, name) for name in self._names)

@@ -93,7 +93,7 @@ def uncontrolled(inventory: Inventory, target_abi: int) -> Iterable[Finding]:
         if protocol is Protocol.UDP and known_at(NetRight, target_abi) & NetRight.CONNECT_SEND_UDP:
             continue
         if accesses:
-            ports = ", ".join(str(port) for port in sorted({a.port for a in accesses})[:8])
+            ports = ", ".join(str(port) for port in sorted({a.port for a in accesses if a.port})[:8])
             does = ", ".join(sorted({name for a in accesses for name in names(a.rights or NO_NET)}))
             yield find(
                 kind, protocol.value.upper(), f"used on port(s) {ports} ({does})", evidence=_lines(accesses)

@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable
+from functools import cache
 
 from assistant.domain.access import Inventory, PathAccess, Verdict
 from assistant.domain.host import Host
@@ -36,8 +37,9 @@ def _matters(access: PathAccess, reach: Reach) -> bool:
 
 def _rows(absent: dict[str, PathAccess], host: Host) -> Iterable[Probed]:
     by_directory: dict[str, list[PathAccess]] = {}
+    existing = cache(lambda directory: _existing(directory, host))
     for path in sorted(absent):
-        directory = _existing(posixpath.dirname(path), host)
+        directory = existing(path[: path.rfind("/")] or "/")
         if directory.startswith("/usr/"):
             # Packages fill these trees; which of their many names is missing says little.
             directory = "/".join(directory.split("/")[:3])

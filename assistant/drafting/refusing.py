@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assistant.domain.access import Evidence
 from assistant.domain.places import SHARED_SCRATCH, credential, escape, is_guarded, read_by_more_privileged
-from assistant.domain.rights import FsRight
+from assistant.domain.rights import NO_FS, FsRight
 from assistant.drafting.needs import WRITE, Need, rights_in
 
 
@@ -29,8 +29,7 @@ def refuse(needs: Mapping[str, Need]) -> tuple[dict[str, Need], list[Refusal]]:
     refusals: list[Refusal] = []
     for path, need in needs.items():
         rights, why = _refused(need)
-        rights &= need.all
-        if rights:
+        if rights and (rights := rights & need.all):
             lines = sorted({line for right, line in need.first.items() if right & rights})
             refusals.append(Refusal(path, rights, bool(rights & need.hard), why, tuple(lines)))
             need = need.without(rights)  # noqa: PLW2901 - what is left of it
@@ -40,17 +39,18 @@ def refuse(needs: Mapping[str, Need]) -> tuple[dict[str, Need], list[Refusal]]:
 
 def _refused(need: Need) -> tuple[FsRight, str]:
     """The rights to refuse on an object, and the reason."""
+    wanted = need.all
     store = credential(need.path)
     if store is not None:
-        return ~FsRight(0), f"{store.why}: no service needs to read it itself"
+        return ~NO_FS, f"{store.why}: no service needs to read it itself"
     way_out = escape(need.path)
     if way_out is not None:
-        return ~FsRight(0), f"whoever reaches it leaves the sandbox: {way_out.why}"
-    if FsRight.EXECUTE in need.all and (need.volatile or FsRight.WRITE_FILE in need.all):
+        return ~NO_FS, f"whoever reaches it leaves the sandbox: {way_out.why}"
+    if FsRight.EXECUTE in wanted and (need.volatile or FsRight.WRITE_FILE in wanted):
         return FsRight.EXECUTE, (
             "the service made or changed this program itself; what can be written must not be executed"
         )
-    return _refused_writing(need) if need.all & _WRITING else (FsRight(0), "")
+    return _refused_writing(need) if wanted & _WRITING else (NO_FS, "")
 
 
 def _refused_writing(need: Need) -> tuple[FsRight, str]:
@@ -64,7 +64,7 @@ def _refused_writing(need: Need) -> tuple[FsRight, str]:
             "many programs share this directory; make what the service needs there before it starts "
             "(StateDirectory=, tmpfiles.d)"
         )
-    return FsRight(0), ""
+    return NO_FS, ""
 
 
 def _own_process(path: str) -> bool:

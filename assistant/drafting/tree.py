@@ -53,25 +53,36 @@ def build(needs: Mapping[str, Need], exists: Callable[[str], bool]) -> Node:
         exists: Whether an object will be there when the sandbox starts, as far as is known.
     """
     root = Node("/", guarded=True)
+    nodes = {"/": root}
     for path, need in needs.items():
-        node = root
-        for name in path.split("/")[1:]:
-            if name:
-                node = node.below.get(name) or _grown(node, name, exists)
+        node = nodes.get(path)
+        if node is None:
+            node = _grown(path, nodes, exists)
+        elif node is root:
+            root.ruleable = exists("/")
         node.ask(need)
-        node.ruleable = exists(path) and (not need.volatile or _made_once(need))
+        if need.volatile and not _made_once(need):
+            node.ruleable = False
     for node in downwards(root):
-        # Beneath a directory that goes away everything goes away.
-        for child in node.below.values():
-            child.ruleable &= node.ruleable
+        if not node.ruleable:
+            # Beneath a directory that goes away everything goes away.
+            for child in node.below.values():
+                child.ruleable = False
     return root
 
 
-def _grown(node: Node, name: str, exists: Callable[[str], bool]) -> Node:
-    path = posixpath.join(node.path, name)
-    child = Node(path, guarded=is_guarded(path), ruleable=node.ruleable and exists(path))
-    node.below[name] = child
-    return child
+def _grown(path: str, nodes: dict[str, Node], exists: Callable[[str], bool]) -> Node:
+    """A new node for a path, and for what is missing above it."""
+    missing = []
+    while path not in nodes:
+        missing.append(path)
+        path = path[: path.rfind("/")] or "/"
+    node = nodes[path]
+    for path in reversed(missing):
+        there = node.ruleable and exists(path)
+        child = nodes[path] = Node(path, guarded=is_guarded(path), ruleable=there)
+        node.below[path[path.rfind("/") + 1 :]] = node = child
+    return node
 
 
 def _made_once(need: Need) -> bool:
@@ -79,16 +90,16 @@ def _made_once(need: Need) -> bool:
 
     Making it again is not granted (that would be a write to the shared directory), so it has to be there.
     """
-    holder = posixpath.dirname(need.path)
-    return need.kind is Kind.DIRECTORY and is_guarded(holder)
+    return need.kind is Kind.DIRECTORY and is_guarded(posixpath.dirname(need.path))
 
 
 def sum_up(root: Node) -> None:
     """Set ``wanted`` on every node."""
     for node in upwards(root):
-        node.wanted = node.hard | node.soft
+        wanted = node.hard | node.soft
         for below in node.below.values():
-            node.wanted |= below.wanted
+            wanted |= below.wanted
+        node.wanted = wanted
 
 
 def downwards(root: Node) -> list[Node]:

@@ -1,6 +1,7 @@
 """The sentences of a draft: why a grant is there, how it may fail, and what the other choices would open."""
 
 import posixpath
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from assistant.domain.access import Kind
@@ -28,25 +29,23 @@ def observed(wanted: int, rights: FsRight, needs: Collection[Need], *, directory
     if not directory:
         names = sorted({name for need in needs for name in need.names})
         return f" The service calls it {names[0]}." if len(names) == 1 else ""
-    said = [
-        f"{_count(needs, name)} {verb}"
-        for name, verb in _VERBS.items()
-        if wanted & name and _count(needs, name)
-    ]
+    counted = Counter(need.all for need in needs if need.kind is not Kind.DIRECTORY)
+    numbers = {name: _count(counted, name) for name in _VERBS if wanted & name}
+    said = [f"{number} {_VERBS[name]}" for name, number in numbers.items() if number]
     said += [words for right, words in _DIRECTORY_VERBS.items() if rights & right]
     return f" In the trace: {', '.join(said)}." if said else ""
 
 
-def _count(needs: Collection[Need], wanted: int) -> int:
+def _count(counted: Mapping[FsRight, int], wanted: int) -> int:
     object_rights = rights_in(wanted) & (
         FsRight.READ_FILE | FsRight.WRITE_FILE | FsRight.TRUNCATE | FsRight.EXECUTE | FsRight.READ_DIR
     )
-    return sum(1 for need in needs if need.all & object_rights and need.kind is not Kind.DIRECTORY)
+    return sum(number for rights, number in counted.items() if rights & object_rights)
 
 
 def weakness(path: str, kind: Kind, wanted: int) -> str:
     """How a rule on a single file may come to fail; empty for directories and devices."""
-    if kind in (Kind.DIRECTORY, Kind.DEVICE) or path.startswith(("/dev/", "/sys/")):
+    if kind in (Kind.DIRECTORY, Kind.DEVICE, Kind.BLOCK_DEVICE) or path.startswith(("/dev/", "/sys/")):
         return ""
     if path.startswith("/proc/self"):
         return "holds for the first process only, not for its children"

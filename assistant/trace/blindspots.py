@@ -10,8 +10,10 @@ from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.rights import FsRight
 
 
+# The groups stand for what a recording asked strace for: what is absent then was not made.
 _FILE_CALLS = frozenset(
     {
+        "%file",
         "access",
         "faccessat",
         "faccessat2",
@@ -33,8 +35,12 @@ _FILE_CALLS = frozenset(
         "mkdirat",
     }
 )
-_PROCESS_CALLS = frozenset({"clone", "clone3", "fork", "vfork", "exit", "exit_group", "wait4", "waitid"})
-_SOCKET_CALLS = frozenset({"socket", "bind", "listen", "accept", "accept4", "setsockopt", "getsockname"})
+_PROCESS_CALLS = frozenset(
+    {"%process", "clone", "clone3", "fork", "vfork", "exit", "exit_group", "wait4", "waitid"}
+)
+_SOCKET_CALLS = frozenset(
+    {"%network", "socket", "bind", "listen", "accept", "accept4", "setsockopt", "getsockname"}
+)
 _REMARKS = {
     RemarkKind.UNRESOLVED: "unresolved-path",
     RemarkKind.MOUNT: "mount-needed",
@@ -91,7 +97,7 @@ def _remarks(inventory: Inventory) -> Iterable[Finding]:
 
 
 def _executes(source: TraceSource) -> bool:
-    return bool(source.calls & {"execve", "execveat"})
+    return bool(source.calls & {"%process", "execve", "execveat"})
 
 
 def _shows_processes(source: TraceSource) -> bool:

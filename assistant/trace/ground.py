@@ -9,39 +9,23 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from assistant.domain.access import Evidence, Execution, Inventory, Kind, PathAccess, Verdict
 from assistant.domain.host import Host
-from assistant.domain.places import is_guarded
-from assistant.domain.rights import NO_FS, ON_FILE, FsRight
+from assistant.domain.rights import FsRight
 from assistant.trace.families.naming import MADE
+from assistant.trace.implied import gains, interpreters, read_back, shortened
 from assistant.trace.inventory import KEPT_ACTORS, KEPT_LINES, order
+from assistant.trace.loader import inferred_loaders
+from assistant.trace.row import OPENS, WITH_A_SAY, Row, holder
 
 
-_OPENS = frozenset({"open", "openat", "openat2", "creat", "open_by_handle_at"})
 _OWN_PROC = re.compile(r"/proc/(?:self|thread-self|[0-9]+)(?=/|$)")
-_EXEC = FsRight.EXECUTE | FsRight.READ_FILE
-_LISTS = FsRight.READ_DIR | FsRight.READ_FILE
+_SHORTENS = frozenset({"ftruncate", "ftruncate64"})
 _TERMINALS = ("/dev/pts/", "/dev/tty")
-_WITH_A_SAY = frozenset({Verdict.NEEDED, Verdict.POSSIBLE})
-
-
-@dataclass(slots=True)
-class _Row:
-    """An access on its way to the ground: as read, and what has been found out about it."""
-
-    access: PathAccess
-    path: str
-    rights: FsRight
-    kind: Kind
-    verdict: Verdict
-    given: str
-    volatile: bool
-
-    @property
-    def needed(self) -> FsRight:
-        return self.rights if self.verdict is Verdict.NEEDED else NO_FS
+_NEVER_MADE_BY_OPENING = (Kind.DEVICE, Kind.BLOCK_DEVICE, Kind.FIFO)
+_NO_DEVICES = ("/dev/shm/", "/dev/mqueue/")
 
 
 def ground(inventory: Inventory, host: Host) -> Inventory:
@@ -53,16 +37,19 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     """
     told = _told(inventory, host)
     same = _within_one_directory(inventory.moved, host)
-    rows = [_settle(access, host, told, same) for access in inventory.paths]
+    rows = [_settle(access, inventory, host, told, same) for access in inventory.paths]
     executions = _resolved_executions(inventory.executions, host)
-    rows += _gains(rows, inventory.moved, host)
-    rows += [row for run in executions for row in _implied(run, host)]
-    if not {"ftruncate", "ftruncate64"} & set(inventory.calls):
-        rows += _shortened(rows)
+    rows += gains(rows, inventory.moved, host)
+    loaders = {} if host.known else inferred_loaders(inventory.paths, inventory.executions)
+    rows += [row for run in executions for row in interpreters(run, host, loaders.get(run.path, ""))]
+    blind = {source.name for source in inventory.sources if not source.calls & _SHORTENS}
+    rows += shortened(row for row in rows if any(trace in blind for trace, _ in row.access.runs))
     volatile = {row.path for row in rows if row.volatile}
-    rows += _read_back(rows)
+    rows += read_back(rows)
     directories = _directories(rows)
-    kept = [row for row in rows if _finish(row, directories, volatile)]
+    # A directory at one time and a file at another: both readings of an open stand.
+    changed = _files(rows, told) & directories
+    kept = [row for row in rows if _finish(row, directories, changed, volatile)]
     return replace(inventory, paths=tuple(sorted(_merged(kept), key=order)), executions=executions)
 
 
@@ -74,6 +61,8 @@ def _told(inventory: Inventory, host: Host) -> dict[str, Kind]:
         if not _is_pseudo(path)
     }
     for old, new in inventory.moved.items():
+        if _is_exchange(old, inventory.moved):
+            continue
         # Only one of the two names is there now; what it is says what was moved.
         kind = told.get(old) or told.get(new) or host.kind(new, follow=False) or host.kind(old, follow=False)
         if kind is not None:
@@ -82,72 +71,10 @@ def _told(inventory: Inventory, host: Host) -> dict[str, Kind]:
     return told
 
 
-def _shortened(rows: list[_Row]) -> list[_Row]:
-    """Where ftruncate was not traced, every file that was opened for writing may have been shortened."""
-    return [
-        replace(row, rights=FsRight.TRUNCATE, verdict=Verdict.POSSIBLE)
-        for row in rows
-        if row.needed & FsRight.WRITE_FILE and row.access.call in _OPENS
-        if row.kind is not Kind.DIRECTORY and not _has_no_length(row.path)
-    ]
-
-
-def _read_back(rows: list[_Row]) -> list[_Row]:
-    """Files that a service writes in a directory of its own that it lists: the next start reads them.
-
-    The first start finds none, so no line reads one. The listing is the evidence; one file stands for all.
-    """
-    listed = {row.path: row for row in rows if _is_listing(row)}
-    found: dict[str, _Row] = {}
-    for row in rows if listed else ():
-        if row.needed & FsRight.WRITE_FILE and row.access.call in _OPENS:
-            listing = listed.get(_holder(row.path))
-            if listing is not None and listing.path not in found:
-                found[listing.path] = replace(
-                    listing,
-                    path=row.path,
-                    rights=FsRight.READ_FILE,
-                    kind=Kind.FILE,
-                    verdict=Verdict.POSSIBLE,
-                    given="",
-                )
-    return list(found.values())
-
-
-def _is_listing(row: _Row) -> bool:
-    if row.kind is not Kind.DIRECTORY or row.access.call not in _OPENS:
-        return False
-    reads = row.needed & _LISTS
-    return bool(reads) and row.rights == reads and not is_guarded(row.path)
-
-
-def _has_no_length(path: str) -> bool:
-    return path.startswith(("/proc/", "/sys/", "/dev/")) and not path.startswith(
-        ("/dev/shm/", "/dev/mqueue/")
-    )
-
-
-def _gains(rows: list[_Row], moved: Mapping[str, str], host: Host) -> list[_Row]:
-    """What a directory must allow so that files may leave it: all that their new place allows.
-
-    The kernel answers EXDEV to a move or link that would gain a right.
-    """
-    leaving = [
-        (row, host.resolve(posixpath.dirname(moved[row.given])))
-        for row in rows
-        if row.given in moved and FsRight.REFER in row.needed
-    ]
-    rights = dict.fromkeys((place for row, there in leaving for place in (row.path, there)), NO_FS)
-    for row in rows if leaving else ():
-        if row.verdict in _WITH_A_SAY:
-            for place in (row.path, _holder(row.path)):
-                if place in rights:
-                    rights[place] |= row.rights & ON_FILE
-    return [
-        replace(row, rights=gained, kind=Kind.DIRECTORY)
-        for row, there in leaving
-        if (gained := rights[there] & ~rights[row.path])
-    ]
+def _is_exchange(name: str, moved: Mapping[str, str]) -> bool:
+    """Whether two names changed places, so that both are there."""
+    other = moved.get(name, name)
+    return other != name and moved.get(other) == name
 
 
 def _within_one_directory(moved: Mapping[str, str], host: Host) -> frozenset[str]:
@@ -160,15 +87,13 @@ def _within_one_directory(moved: Mapping[str, str], host: Host) -> frozenset[str
     return frozenset(names)
 
 
-def _holder(path: str) -> str:
-    return path[: path.rfind("/")] or "/"
-
-
 def _is_pseudo(path: str) -> bool:
     return path.startswith("/proc/")
 
 
-def _settle(access: PathAccess, host: Host, told: dict[str, Kind], same: frozenset[str]) -> _Row:
+def _settle(
+    access: PathAccess, inventory: Inventory, host: Host, told: dict[str, Kind], same: frozenset[str]
+) -> Row:
     """Resolve the path and find its kind."""
     path, given = access.path, access.given
     if _is_pseudo(path):
@@ -179,15 +104,21 @@ def _settle(access: PathAccess, host: Host, told: dict[str, Kind], same: frozens
     elif not access.final:
         path = host.resolve(path, follow=access.follows)
         given = given or (access.path if path != access.path else "")
+        if access.given and access.call in OPENS and host.kind(given, follow=False) is Kind.SYMLINK:
+            # What O_CREAT makes through a link that leads nowhere is made where the link leads.
+            given = host.resolve(given)
+            path = holder(given)
     kind = access.kind
     if kind is Kind.UNKNOWN:
         kind = told.get(path) or host.kind(path) or Kind.UNKNOWN
     if path.startswith("/dev/") and (path == "/dev/null" or path.startswith(_TERMINALS)):
         kind = Kind.DEVICE
-    rights = _retyped(access, host, told)
+    rights = access.rights
+    if access.kind is Kind.DIRECTORY and access.given and access.path != access.given:
+        rights = _retyped(access, _entry_kinds(access, inventory.moved, host, told))
     if access.given in same:
         rights &= ~FsRight.REFER
-    return _Row(access, path, rights, kind, access.verdict, given, access.volatile)
+    return Row(access, path, rights, kind, access.verdict, given, access.volatile)
 
 
 def _lexical(path: str) -> str:
@@ -200,22 +131,39 @@ def _lexical(path: str) -> str:
     return "/" + "/".join(parts)
 
 
-def _retyped(access: PathAccess, host: Host, told: dict[str, Kind]) -> FsRight:
+def _entry_kinds(
+    access: PathAccess, moved: Mapping[str, str], host: Host, told: Mapping[str, Kind]
+) -> set[Kind]:
+    """What the entry is that a call made, moved or removed; where two names changed places, what either is.
+
+    Empty when the trace told both at the time: then the rights are right already.
+    """
+    names = [access.given]
+    if access.call == "renameat2" and _is_exchange(access.given, moved):
+        names.append(moved[access.given])
+        if all(name in told for name in names):
+            return set()
+    return {told.get(name) or host.kind(name, follow=False) or Kind.UNKNOWN for name in names}
+
+
+def _retyped(access: PathAccess, entries: set[Kind]) -> FsRight:
     """Rights on a directory's entry depend on what the entry is, which the call alone does not say."""
     rights = access.rights
-    if access.kind is not Kind.DIRECTORY or not access.given or access.path == access.given:
+    if not entries:
         return rights
-    entry = told.get(access.given)
-    if entry is None:
-        entry = host.kind(access.given, follow=False)
-    if access.call.startswith("rename") and entry is Kind.DIRECTORY and FsRight.REMOVE_FILE in rights:
-        rights = rights & ~FsRight.REMOVE_FILE | FsRight.REMOVE_DIR
+    renamed = access.call.startswith("rename")
+    if renamed and Kind.DIRECTORY in entries and FsRight.REMOVE_FILE in rights:
+        rights |= FsRight.REMOVE_DIR
+        if len(entries) == 1:
+            rights &= ~FsRight.REMOVE_FILE
         if FsRight.REFER in rights:
             # A directory moves only to where it may be made, and from where it could be made as well.
             rights |= FsRight.MAKE_DIR
-    if access.call.startswith(("rename", "link")) and FsRight.MAKE_REG in rights:
-        rights = rights & ~FsRight.MAKE_REG | MADE.get(entry or Kind.FILE, FsRight.MAKE_REG)
-    if access.verdict is Verdict.POSSIBLE and entry in (Kind.DEVICE, Kind.FIFO):
+    if (renamed or access.call.startswith("link")) and FsRight.MAKE_REG in rights:
+        rights &= ~FsRight.MAKE_REG
+        for entry in entries:
+            rights |= MADE.get(entry, FsRight.MAKE_REG)
+    if access.verdict is Verdict.POSSIBLE and not entries.isdisjoint(_NEVER_MADE_BY_OPENING):
         # O_CREAT on /dev/null: nobody makes a device by opening it.
         rights &= ~FsRight.MAKE_REG
     return rights
@@ -234,29 +182,11 @@ def _resolved_executions(executions: Iterable[Execution], host: Host) -> tuple[E
     return tuple(merged[path] for path in sorted(merged))
 
 
-def _implied(run: Execution, host: Host) -> Iterator[_Row]:
-    """The kernel opens the interpreters of a program itself; strace never shows it."""
-    for interpreter in host.interpreters(run.path):
-        access = PathAccess(
-            path=interpreter,
-            rights=_EXEC,
-            kind=Kind.FILE,
-            verdict=Verdict.NEEDED,
-            outcome="ok",
-            call="execve",
-            implied_by=run.path,
-            count=run.count,
-            evidence=run.evidence,
-            actors=(run.path,),
-        )
-        yield _Row(access, interpreter, _EXEC, Kind.FILE, Verdict.NEEDED, "", volatile=False)
-
-
-def _directories(rows: Iterable[_Row]) -> set[str]:
+def _directories(rows: Iterable[Row]) -> set[str]:
     """Paths that were certainly directories: something was used beneath them."""
     found = {"/"}
     for row in rows:
-        if row.verdict not in _WITH_A_SAY:
+        if row.verdict not in WITH_A_SAY:
             continue
         if row.kind is Kind.DIRECTORY:
             found.add(row.path)
@@ -267,19 +197,30 @@ def _directories(rows: Iterable[_Row]) -> set[str]:
     return found
 
 
-def _finish(row: _Row, directories: set[str], volatile: set[str]) -> bool:
+def _files(rows: Iterable[Row], told: Mapping[str, Kind]) -> set[str]:
+    """Paths that the traces said were files."""
+    found = {path for path, kind in told.items() if kind is Kind.FILE}
+    found.update(row.path for row in rows if row.access.kind is Kind.FILE and row.verdict in WITH_A_SAY)
+    return found
+
+
+def _finish(row: Row, directories: set[str], changed: set[str], volatile: set[str]) -> bool:
     """Right names for the kind of object, and volatility of the object; False when nothing is left to say."""
     kind, rights, path = row.kind, row.rights, row.path
     if kind in (Kind.UNKNOWN, Kind.FILE) and path in directories:
         kind = row.kind = Kind.DIRECTORY
+    if FsRight.IOCTL_DEV in rights and not _is_device(row):
+        rights &= ~FsRight.IOCTL_DEV
     if kind is Kind.DIRECTORY:
         opened = row.access.call.startswith("open")
         if opened and FsRight.READ_FILE in rights and FsRight.WRITE_FILE not in rights:
-            row.rights = rights & ~FsRight.READ_FILE | FsRight.READ_DIR
-    elif kind is not Kind.FILE and kind is not Kind.UNKNOWN and FsRight.TRUNCATE in rights:
-        row.rights = rights & ~FsRight.TRUNCATE
-        if not row.rights:
-            return False
+            kept = rights if path in changed else rights & ~FsRight.READ_FILE
+            rights = kept | FsRight.READ_DIR
+    elif kind is not Kind.FILE and kind is not Kind.UNKNOWN:
+        rights &= ~FsRight.TRUNCATE
+    if not rights and row.rights:
+        return False
+    row.rights = rights
     if path in volatile:
         row.volatile = True
         if row.verdict is Verdict.PROBED and not row.given:
@@ -288,9 +229,16 @@ def _finish(row: _Row, directories: set[str], volatile: set[str]) -> bool:
     return True
 
 
-def _merged(rows: Iterable[_Row]) -> Iterator[PathAccess]:
+def _is_device(row: Row) -> bool:
+    """What only devices are asked for is no right on anything else. In /dev, names are devices' names."""
+    if row.kind is Kind.UNKNOWN:
+        return row.path.startswith("/dev/") and not row.path.startswith(_NO_DEVICES)
+    return row.kind in (Kind.DEVICE, Kind.BLOCK_DEVICE)
+
+
+def _merged(rows: Iterable[Row]) -> Iterator[PathAccess]:
     """Accesses that became equal, apart from how often and where they were seen."""
-    groups: dict[tuple[object, ...], list[_Row]] = {}
+    groups: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         access = row.access
         what = (row.path, row.rights, row.verdict, row.kind, row.given, row.volatile)
@@ -303,7 +251,7 @@ def _merged(rows: Iterable[_Row]) -> Iterator[PathAccess]:
     return map(_joined, groups.values())
 
 
-def _joined(group: list[_Row]) -> PathAccess:
+def _joined(group: list[Row]) -> PathAccess:
     row = group[0]
     access = row.access
     lines, actors, count = access.evidence, access.actors, access.count

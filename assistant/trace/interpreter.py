@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from assistant.domain.access import Evidence, RemarkKind, TraceSource
+from assistant.domain.access import RemarkKind, TraceSource
 from assistant.trace.families import descriptors, looking, naming, network, opening, running, signalling
 from assistant.trace.inventory import Collected, Collector
 from assistant.trace.line import Body, Call, Head, Marker, Strange, Superseded, Tail, body, parse_call
@@ -52,7 +52,7 @@ class Interpreter:
         self.counts = Counts()
         self.calls: set[str] = set()
         self.first = ""
-        self._waiting: dict[int, list[tuple[Body, bytes, Evidence]]] = {}
+        self._waiting: dict[int, list[tuple[Body, bytes, int]]] = {}
 
     def line(self, number: int, pid: int, text: bytes, raw: bytes, *, ended: bool = True) -> Body:
         """One line.
@@ -70,18 +70,17 @@ class Interpreter:
         found = body(text)
         if isinstance(found, Strange) and not ended:
             found = Strange("cut last line")
-        here = Evidence(self.name, number)
-        if self.state.waits(pid) and not isinstance(found, Strange):
-            self._waiting.setdefault(pid, []).append((found, raw, here))
+        if pid and not isinstance(found, Strange) and self.state.waits(pid):
+            self._waiting.setdefault(pid, []).append((found, raw, number))
         else:
-            self._take(pid, found, raw, here)
+            self._take(pid, found, raw, number)
         return found
 
-    def _take(self, pid: int, found: Body, raw: bytes, here: Evidence) -> None:
+    def _take(self, pid: int, found: Body, raw: bytes, line: int) -> None:
         """One line of a process that is known by now."""
         match found:
             case Strange():
-                self.strange(found.kind, raw, here)
+                self.strange(found.kind, raw, line)
             case Marker(kind):
                 self.counts.ignored += 1
                 if found.name:
@@ -93,18 +92,18 @@ class Interpreter:
                 self.counts.ignored += 1
                 self.state.superseded(pid, by)
             case Head(text):
-                self.begin(self.state.process(pid), text, here.line)
+                self.begin(self.state.process(pid), text, line)
             case Tail(name, text):
-                self._resume(pid, name, text, raw, here)
+                self._resume(pid, name, text, raw, line)
             case Call():
-                self.understand(self.state.process(pid), found, here)
+                self.understand(self.state.process(pid), found, line)
 
     def _release(self) -> None:
         """Read the lines of processes that waited for the fork that made them."""
         ready = [pid for pid in self._waiting if not self.state.waits(pid)]
         for pid in ready:
-            for found, raw, here in self._waiting.pop(pid, []):
-                self._take(pid, found, raw, here)
+            for found, raw, line in self._waiting.pop(pid, []):
+                self._take(pid, found, raw, line)
 
     def _gone(self, pid: int) -> None:
         process = self.state.processes.get(pid)
@@ -124,22 +123,22 @@ class Interpreter:
         if word in HANDLERS:
             self.counts.understood += 1
         else:
-            self.strange(UNKNOWN_CALL, text, Evidence(self.name, line))
+            self.strange(UNKNOWN_CALL, text, line)
 
-    def _resume(self, pid: int, name: bytes, text: bytes, raw: bytes, here: Evidence) -> None:
+    def _resume(self, pid: int, name: bytes, text: bytes, raw: bytes, line: int) -> None:
         process = self.state.process(pid)
         head, process.pending = process.pending, None
         if head is None or not head.text.startswith(name + b"("):
             if name in (b"execve", b"execveat"):
                 # With -z strace drops the first half: it runs something else now, and nobody knows what.
                 process.program = ""
-            self.strange("second half of a call without its first", raw, here)
+            self.strange("second half of a call without its first", raw, line)
             return
         call = parse_call(head.text + text)
         if isinstance(call, Strange):
-            self.strange(call.kind, raw, here)
+            self.strange(call.kind, raw, line)
             return
-        self.understand(process, call, Evidence(self.name, process.since))
+        self.understand(process, call, process.since)
 
     def counted(self, call: str) -> None:
         """A whole call was seen."""
@@ -149,19 +148,19 @@ class Interpreter:
             self.state.from_the_start = call in ("execve", "execveat")
         self.collector.calls[call] += 1
 
-    def understand(self, process: Process, call: Call, here: Evidence) -> Effect:
+    def understand(self, process: Process, call: Call, line: int) -> Effect:
         """One whole call; its line counts as what became of it.
 
         Args:
             process: Who made it.
             call: The call.
-            here: Its line.
+            line: Its number.
 
         Returns:
             What it did.
         """
         self.counted(call.name)
-        scene = Scene(call, process, self.state, self.collector, here)
+        scene = Scene(call, process, self.state, self.collector, line)
         handler = HANDLERS.get(call.name)
         if handler is None:
             scene.strange(UNKNOWN_CALL)
@@ -175,10 +174,10 @@ class Interpreter:
             self._release()
         return scene.effect
 
-    def strange(self, kind: str, raw: bytes, here: Evidence) -> None:
+    def strange(self, kind: str, raw: bytes, line: int) -> None:
         """A line that is not understood."""
         self.counts.strange += 1
-        self.collector.strange(kind, raw, here)
+        self.collector.strange(kind, raw, line)
 
     def finish(self, sha256: str, *, complete: bool) -> Collected:
         """The trace ended."""
@@ -213,7 +212,7 @@ class Interpreter:
         handler = HANDLERS.get(call.name) if isinstance(call, Call) else None
         if handler is not None and isinstance(call, Call):
             self.counted(call.name)
-            handler(Scene(call, process, self.state, self.collector, Evidence(self.name, process.since)))
+            handler(Scene(call, process, self.state, self.collector, process.since))
 
     def _judge_tracking(self) -> None:
         """Descriptors and directories were followed well where copying, closing and fchdir were traced."""

@@ -89,32 +89,32 @@ class Collector:
         self.moved: dict[str, str] = {}
         self.not_understood = 0
 
-    def need(self, need: Observation, evidence: Evidence, actor: str, pid: int = 0) -> Tally:
+    def need(self, need: Observation, line: int, actor: str, pid: int = 0) -> Tally:
         """A call on a path."""
-        return _add(self.needs, (need, actor), evidence, pid)
+        return _add(self.needs, (need, actor), line, pid)
 
-    def port(self, key: PortKey, evidence: Evidence, actor: str, pid: int = 0) -> Tally:
+    def port(self, key: PortKey, line: int, actor: str, pid: int = 0) -> Tally:
         """A bind of, or connect to, a port."""
-        return _add(self.ports, (key, actor), evidence, pid)
+        return _add(self.ports, (key, actor), line, pid)
 
-    def abstract(self, key: AbstractKey, evidence: Evidence) -> Tally:
+    def abstract(self, key: AbstractKey, line: int) -> Tally:
         """A bind of, or connect to, an abstract unix socket: (name, call, outcome)."""
         name, call, outcome = key
         if call == "bind" and outcome == "ok":
             self.served.add(name)
-        return _add(self.abstracts, key, evidence, 0)
+        return _add(self.abstracts, key, line, 0)
 
-    def executed(self, path: str, evidence: Evidence) -> Tally:
+    def executed(self, path: str, line: int) -> Tally:
         """A program was executed."""
-        return _add(self.executions, path, evidence, 0)
+        return _add(self.executions, path, line, 0)
 
-    def remark(self, kind: RemarkKind, example: str, evidence: Evidence) -> Tally:
+    def remark(self, kind: RemarkKind, example: str, line: int) -> Tally:
         """Something that no right expresses."""
         known = self.remarks.get(kind)
         tally, _ = known or (Tally(), "")
         if known is None:
             self.remarks[kind] = (tally, example[:KEPT_EXAMPLE])
-        tally.add(evidence.line, 0)
+        tally.add(line, 0)
         return tally
 
     def remark_all(self, kind: RemarkKind, example: str, tally: Tally) -> None:
@@ -124,18 +124,18 @@ class Collector:
         for line, pid in tally.seen:
             total.saw(line, pid)
 
-    def strange(self, kind: str, raw: bytes, evidence: Evidence) -> None:
+    def strange(self, kind: str, raw: bytes, line: int) -> None:
         """A line, or an argument in it, that was not understood."""
         self.not_understood += 1
-        count, example, first = self.stranges.get(kind, (0, raw[:KEPT_EXAMPLE], evidence.line))
+        count, example, first = self.stranges.get(kind, (0, raw[:KEPT_EXAMPLE], line))
         self.stranges[kind] = (count + 1, example, first)
 
 
-def _add(table: dict[_Key, Tally], key: _Key, evidence: Evidence, pid: int) -> Tally:
+def _add(table: dict[_Key, Tally], key: _Key, line: int, pid: int) -> Tally:
     tally = table.get(key)
     if tally is None:
         tally = table[key] = Tally()
-    tally.add(evidence.line, pid)
+    tally.add(line, pid)
     return tally
 
 

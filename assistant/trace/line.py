@@ -3,7 +3,14 @@
 import re
 from typing import NamedTuple
 
-from assistant.trace.text import NOTE, Descriptor, MalformedError, descriptor, split_arguments
+from assistant.trace.text import (
+    NOTE,
+    Descriptor,
+    MalformedError,
+    descriptor,
+    is_well_escaped,
+    split_arguments,
+)
 from assistant.trace.ungoverned import UNGOVERNED
 
 
@@ -90,6 +97,9 @@ _LONGEST_CUT = 64
 _VALUE = re.compile(
     rb"=\s++(?:(?P<unknown>\?)|(?P<value>-?[0-9]{1,20}|0x[0-9a-f]{1,16})(?P<note>" + NOTE + rb")?)(?=\s|$)"
 )
+_BACKSLASH = 92
+_GIVES_A_PROCESS = frozenset({b"fork", b"vfork", b"clone", b"clone2", b"clone3"})
+_COMM_BEHIND = re.compile(rb"^(\s*+= [0-9]{1,10})<[^<>]{0,80}>")
 # --decode-pids=pidns: what the number means where strace runs.
 _PID_THERE = re.compile(rb"/\* ([0-9]{1,10}) in strace's PID NS \*/\s*+")
 _ERRNO = re.compile(rb"(E[A-Z0-9]{1,30}) \(")
@@ -177,11 +187,17 @@ def parse_call(text: bytes) -> Call | Strange:
     match = _CALL.match(text)
     if match is None:
         return Strange("no system call")
+    if _BACKSLASH in text and not is_well_escaped(text):
+        return Strange("an escape that strace does not write")
     try:
         arguments, end = split_arguments(text, match.end())
     except MalformedError:
         return Strange("cut or malformed arguments")
-    result = parse_result(text[end:])
+    behind = text[end:]
+    if match[1] in _GIVES_A_PROCESS:
+        # --decode-pids=comm; the name's own < and > are escaped.
+        behind = _COMM_BEHIND.sub(rb"\1", behind)
+    result = parse_result(behind)
     if result is None:
         return Strange("cut or malformed result")
     if arguments and arguments[-1].endswith(UNFINISHED):

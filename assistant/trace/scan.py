@@ -5,9 +5,9 @@ file may be read as a list of reasons why a glance is enough: the process's colu
 columns behind it have the form that they had, and the text is one whose effect is known (replay).
 """
 
+import re
 from typing import NamedTuple
 
-from assistant.domain.access import Evidence
 from assistant.trace.families import network
 from assistant.trace.interpreter import FORKS, HANDLERS, Interpreter
 from assistant.trace.inventory import KEPT_LINES, Collected
@@ -35,7 +35,7 @@ from assistant.trace.replay import (
     decide,
     grown,
 )
-from assistant.trace.shape import split
+from assistant.trace.shape import split, without_address
 from assistant.trace.state import Process
 from assistant.trace.stencil import Shapes
 
@@ -50,11 +50,10 @@ _COLUMNED = frozenset({"call", "signal", "exit"})
 _LONGEST_SPENT = 24
 _BEFORE_TIMES = b"0123456789[( "
 _HANDLED = frozenset(name.encode("ascii") for name in HANDLERS)
-_BYTES_FORKS = frozenset(name.encode("ascii") for name in FORKS)
+_FORKING = re.compile(rb"(?:%b)\(" % b"|".join(name.encode("ascii") for name in FORKS))
+_ADDRESS = re.compile(rb"<\.\.\. [a-z0-9_]+ resumed>\s?(0x[0-9a-f]+)(?=,)")
 _RUNS_A_PROGRAM = frozenset({"execve", "execveat"})
 _ENDED = Ended()
-_NOTHING = Effect("sendto")
-_NOTHING.ordered = True
 
 
 class _Form(NamedTuple):
@@ -198,23 +197,39 @@ class Scanner:
         """A text that does not tell what to do, of a known process; False when the line needs pondering."""
         if text[:5] == b"<... ":
             return self._resume(process, text)
-        name = text[: text.find(b"(")]
-        if name not in _HANDLED:
+        name, memo = text[: text.find(b"(")], process.memo
+        if name not in _HANDLED or memo is None:
             return False
         if text.endswith(UNFINISHED):
-            begun = text[: -len(UNFINISHED)].rstrip()
-            self._interpreter.begin(process, begun, number)
-            if name not in _BYTES_FORKS and process.memo is not None and process.pending is not None:
-                process.memo[text] = process.pending
-                self._bound()
+            return self._begin(process, text, number)
+        return self._whole(process, memo, text, number)
+
+    def _whole(self, process: Process, memo: Memo, text: bytes, number: int) -> bool:
+        """A call on one line."""
+        if text.startswith(b"sendto(") and network.names_nobody(text):
+            return self._pass_over("sendto")
+        text = without_address(text)
+        step = memo.get(text)
+        if isinstance(step, Effect):
+            self._again(step, process, number)
             return True
         effect = self._understand(process, text, number)
         if effect is None:
             return False
-        if not effect.ordered and process.memo is not None:
-            process.memo[text] = grown(process.memo.get(text), effect.reads, effect)
+        if effect.ordered:
+            self._moved_on(process, effect.call)
+        else:
+            memo[text] = grown(step, effect.reads, effect) if effect.reads else effect
             self._bound(effect)
-        self._moved_on(process, effect.call)
+        return True
+
+    def _begin(self, process: Process, text: bytes, number: int) -> bool:
+        """The first half of a call, met for the first time."""
+        begun = text[: -len(UNFINISHED)].rstrip()
+        self._interpreter.begin(process, begun, number)
+        if process.memo is not None and process.pending is not None and not _FORKING.match(begun):
+            process.memo[text] = process.pending
+            self._bound()
         return True
 
     def _resume(self, process: Process, text: bytes) -> bool:
@@ -225,34 +240,57 @@ class Scanner:
             return False
         if not begun.text.startswith(match[1] + b"("):
             return False
-        effect = self._understand(process, begun.text + match[2], process.since)
+        if match[1] == b"sendto" and network.names_nobody(begun.text + match[2]):
+            process.pending = None
+            return self._pass_over("sendto")
+        address = _ADDRESS.match(text)
+        end = text[: address.start(1)] + text[address.end() :] if address else text
+        known = begun.ends.get(end)
+        if isinstance(known, Effect):
+            process.pending = None
+            self._again(known, process, process.since)
+            return True
+        effect = self._understand(process, without_address(begun.text + match[2]), process.since)
         if effect is None:
             return False
         process.pending = None
-        if not effect.ordered:
-            begun.ends[text] = grown(begun.ends.get(text), effect.reads, effect)
-            memo[text] = _ENDED
+        if effect.ordered:
+            self._moved_on(process, effect.call)
+        else:
+            begun.ends[end] = grown(known, effect.reads, effect)
+            if not address:
+                memo[text] = _ENDED
             self._bound(effect)
-        self._moved_on(process, effect.call)
         return True
+
+    def _pass_over(self, call: str) -> bool:
+        """A call that is governed, but not as this one was made: its texts are too many to keep."""
+        self._interpreter.counted(call)
+        self._interpreter.counts.understood += 1
+        return True
+
+    def _again(self, effect: Effect, process: Process, line: int) -> None:
+        """What the loop does with a text that it knows."""
+        effect.count += 1
+        if effect.count < KEPT_LINES:
+            for tally in effect.tallies:
+                tally.saw(line, process.pid)
+        self._interpreter.counts.understood += 1
+        act(effect, process, self._interpreter.state)
 
     def _understand(self, process: Process, text: bytes, line: int) -> Effect | None:
         """What a whole call does, after it was done; None when the text is no call."""
         interpreter = self._interpreter
-        if text.startswith(b"sendto(") and network.names_nobody(text):
-            interpreter.counted("sendto")
-            interpreter.counts.understood += 1
-            return _NOTHING
         parts = split(text)
         known = self._shapes.find(parts) if parts is not None else None
-        here = Evidence(interpreter.name, line)
         if parts is None or known is None:
             call = parse_call(text)
-            return None if isinstance(call, Strange) else interpreter.understand(process, call, here)
-        effect = known.effect(parts, process, interpreter.state, interpreter.collector, here)
+            return None if isinstance(call, Strange) else interpreter.understand(process, call, line)
+        effect = known.effect(parts, process, interpreter.state, interpreter.collector, line)
         if effect is None:
-            return interpreter.understand(process, known.shape.call(parts), here)
-        interpreter.counted(effect.call)
+            return interpreter.understand(process, known.shape.call(parts), line)
+        # That the call occurs was said when its shape was met first.
+        interpreter.collector.calls[effect.call] += 1
         interpreter.counts.understood += 1
         act(effect, process, interpreter.state)
         return effect
@@ -272,7 +310,7 @@ class Scanner:
         """A line that a glance does not tell: the interpreter decides, and its columns are learned."""
         interpreter = self._interpreter
         if len(raw) > LONGEST_LINE:
-            interpreter.strange("line too long", raw, Evidence(interpreter.name, number))
+            interpreter.strange("line too long", raw, number)
             return
         text = raw.rstrip(b"\r\n")
         where = columns(text)
@@ -293,7 +331,7 @@ class Scanner:
         state = self._interpreter.state
         if isinstance(found, Superseded):
             self._seen.clear()
-        if pid not in state.processes or state.waits(pid) or state.processes[pid].cwd.lost:
+        if pid not in state.processes or state.processes[pid].cwd.lost:
             self._seen.pop(column, None)
             return
         process = state.process(pid)

@@ -7,7 +7,7 @@ or changes anything else says ``ordered`` first.
 import posixpath
 from collections.abc import Callable
 
-from assistant.domain.access import Evidence, Kind, Protocol, RemarkKind, Verdict, is_beneath
+from assistant.domain.access import Kind, Protocol, RemarkKind, Verdict, is_beneath
 from assistant.domain.rights import NO_FS, FsRight
 from assistant.trace.inventory import AbstractKey, Collector, Observation, PortKey, Tally
 from assistant.trace.line import Call, Result
@@ -27,16 +27,14 @@ class Nameless(Unresolved):
 class Scene:
     """One call, the process that made it, and what may be known and said about it."""
 
-    __slots__ = ("call", "collector", "effect", "evidence", "failed", "process", "state")
+    __slots__ = ("call", "collector", "effect", "failed", "line", "process", "state")
 
-    def __init__(
-        self, call: Call, process: Process, state: State, collector: Collector, evidence: Evidence
-    ) -> None:
+    def __init__(self, call: Call, process: Process, state: State, collector: Collector, line: int) -> None:
         self.call = call
         self.process = process
         self.state = state
         self.collector = collector
-        self.evidence = evidence
+        self.line = line
         self.effect = Effect(call.name)
         self.failed = False
 
@@ -58,7 +56,11 @@ class Scene:
 
     def descriptor(self, index: int) -> Descriptor | None:
         """A descriptor argument."""
-        return descriptor(self.argument(index))
+        argument = self.argument(index)
+        found = descriptor(argument)
+        if found is None and b"<" in argument and not self.failed:
+            self.strange("a descriptor that strace did not print so")
+        return found
 
     # What the state says.
 
@@ -134,28 +136,28 @@ class Scene:
         """Say that an argument was not understood."""
         self.ordered()
         self.failed = True
-        self.collector.strange(kind, b", ".join(self.call.arguments), self.evidence)
+        self.collector.strange(kind, b", ".join(self.call.arguments), self.line)
 
     def remark(self, kind: RemarkKind, example: str) -> None:
         """Say something that no right expresses."""
-        self._tally(self.collector.remark(kind, example, self.evidence))
+        self._tally(self.collector.remark(kind, example, self.line))
 
     def need(self, need: Observation) -> None:
         """Record what the call needs."""
-        self._tally(self.collector.need(need, self.evidence, self.process.program, self.process.pid))
+        self._tally(self.collector.need(need, self.line, self.process.program, self.process.pid))
 
     def port(self, key: PortKey) -> None:
         """Record a port."""
-        self._tally(self.collector.port(key, self.evidence, self.process.program, self.process.pid))
+        self._tally(self.collector.port(key, self.line, self.process.program, self.process.pid))
 
     def abstract(self, key: AbstractKey) -> None:
         """Record an abstract socket."""
-        self._tally(self.collector.abstract(key, self.evidence))
+        self._tally(self.collector.abstract(key, self.line))
 
     def aims(self, at: dict[int, Tally], target: int) -> None:
         """Record that another process is aimed at; who it is will be told at the end."""
         tally = at.setdefault(target, Tally())
-        tally.add(self.evidence.line, self.process.pid)
+        tally.add(self.line, self.process.pid)
         self._tally(tally)
 
     def _tally(self, tally: Tally) -> None:
@@ -240,6 +242,9 @@ class Scene:
         """The directory that an *at call starts from, or None. Learns the working directory on the way."""
         if base is None:
             return self._tracked(self.cwd())
+        if base.deleted:
+            # There are no names beneath a directory that was removed.
+            raise Nameless
         if base.path is not None:
             if base.number == AT_FDCWD:
                 self.starts_in(base.path)

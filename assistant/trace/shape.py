@@ -6,6 +6,7 @@ from assistant.trace.line import Call, Result, Strange, parse_call
 
 
 _BACKSLASH = 92
+_PIECES = 3
 _NAME = b"/@/@"
 """What stands in for the name while a shape is parsed."""
 
@@ -26,29 +27,38 @@ class Parts(NamedTuple):
 
 def split(text: bytes) -> Parts | None:
     """Cut a call's text, or None when it is not as plain as most."""
-    start = text.find(b'"') + 1
-    end = text.find(b'"', start)
-    if not start or end < 0 or _BACKSLASH in text:
+    cut = text.split(b'"', 2)
+    if len(cut) < _PIECES or _BACKSLASH in text:
         return None
-    head, tail, base, note = text[: start - 1], text[end + 1 :], b"", b""
-    if tail.endswith(b">"):
-        cut = tail.rfind(b"<")
-        tail, note = tail[:cut], tail[cut + 1 : -1]
+    head, name, tail = cut
+    base = note = b""
+    if tail[-1:] == b">":
+        found = tail.rfind(b"<")
+        tail, note = tail[:found], tail[found + 1 : -1]
         if not note.startswith(b"/") or b">" in note:
             return None
     if head.endswith(b">, "):
-        cut = head.find(b"<")
-        head, base = head[:cut], head[cut + 1 : -3]
+        found = head.find(b"<")
+        head, base = head[:found], head[found + 1 : -3]
         if not base.startswith(b"/") or b">" in base or b"<" in base:
             return None
-    return Parts(head, base, text[start:end], _without_noise(tail), note)
+    return Parts(head, base, name, _without_size(tail), note)
 
 
-def _without_noise(tail: bytes) -> bytes:
-    """A struct's size and a buffer's address differ from line to line and say nothing about access."""
-    if tail.startswith((b", 0x", b",0x")):
-        address, comma, rest = tail[1:].partition(b",")
-        return b", 0x0" + comma + rest if address.strip().isalnum() else tail
+def without_address(text: bytes) -> bytes:
+    """A call's text without the address of the buffer behind its first name.
+
+    It differs from process to process and says nothing about access; no handler reads it.
+    """
+    cut = text.split(b'"', 2)
+    if len(cut) < _PIECES or not cut[2].startswith((b", 0x", b",0x")) or _BACKSLASH in text:
+        return text
+    address, comma, rest = cut[2][1:].partition(b",")
+    return b'%b"%b", 0x0%b%b' % (cut[0], cut[1], comma, rest) if address.strip().isalnum() else text
+
+
+def _without_size(tail: bytes) -> bytes:
+    """The size in a struct differs from file to file and says nothing about access."""
     before, found, behind = tail.partition(b"_size=")
     size, comma, rest = behind.partition(b",")
     return before + found + b"0" + comma + rest if size.isdigit() else tail
@@ -94,7 +104,8 @@ def shape(parts: Parts) -> Shape | None:
     if isinstance(call, Strange):
         return None
     opened = call.result.descriptor
-    if noted and (opened is None or opened.note != _NAME):
+    if (opened is not None or noted) and (not noted or opened is None or opened.note != _NAME):
+        # An annotation that was not cut out: deleted, a device, or with a carriage return behind it.
         return None
     holes = [index for index, argument in enumerate(call.arguments) if marked in argument]
     if len(holes) != 1 or call.arguments[holes[0]].count(marked) != 1:

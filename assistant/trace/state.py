@@ -109,6 +109,7 @@ class State:
         self.inspected: dict[int, Tally] = {}
         self.numbered_elsewhere = False
         self._forking: dict[int, Process] = {}
+        self._adopted: set[int] = set()
         self._unseen: set[int] = set()
         self._forks_seen = False
         self._moves = 0
@@ -138,8 +139,20 @@ class State:
         return replace(known, pid=pid, memo=None)
 
     def waits(self, pid: int) -> bool:
-        """Whether a new process may turn out to be the child of a fork that has not returned yet."""
-        return bool(self._forking) and pid not in self.processes
+        """Whether a new process may turn out to be the child of a fork that has not returned yet.
+
+        When there is but one such fork, and strace was there from the start, it is its child: nothing else
+        could bring a new process into the trace.
+        """
+        if not self._forking or pid in self.processes:
+            return False
+        under_way = self._forking.keys() - self._adopted
+        if self.from_the_start and len(under_way) <= 1:
+            for parent in under_way:
+                self._adopted.add(parent)
+                self.processes[pid] = replace(self._forking[parent], pid=pid)
+            return False
+        return True
 
     def fork_begins(self, pid: int, flags: frozenset[str]) -> None:
         """A clone, fork or vfork of ``pid`` is under way: what the child gets is what holds now."""
@@ -150,6 +163,7 @@ class State:
         """It returned; ``child`` is None when it failed."""
         self._forks_seen = True
         begun = self._forking.pop(pid, None)
+        self._adopted.discard(pid)
         if child is None:
             return
         self.pids.add(child)
@@ -170,6 +184,7 @@ class State:
         """The process ended; its number may come again."""
         self.processes.pop(pid, None)
         self._forking.pop(pid, None)
+        self._adopted.discard(pid)
         self._unseen.discard(pid)
 
     @staticmethod

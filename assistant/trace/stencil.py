@@ -7,7 +7,7 @@ A handler treats all plain names alike, so what it does with one stands for all.
 import re
 from typing import NamedTuple
 
-from assistant.domain.access import Evidence, Kind, RemarkKind
+from assistant.domain.access import Kind, RemarkKind
 from assistant.trace.interpreter import HANDLERS
 from assistant.trace.inventory import Collector, Observation
 from assistant.trace.replay import OPENED, WORKING_DIRECTORY, Effect
@@ -28,7 +28,8 @@ def is_plain(name: bytes) -> bool:
     """Whether a name says itself what it means, but for the directory that a relative one starts from."""
     return (
         len(name) < _LONGEST
-        and (b"." not in name or _DOTS.search(name) is None)
+        and (b"/." not in name or _DOTS.search(name) is None)
+        and name[:1] != b"."
         and b"//" not in name
         and b"\0" not in name
         and name[-1:] not in (b"/", b"")
@@ -58,16 +59,13 @@ class Stencil(NamedTuple):
     base: int
     lost: Opened | None
 
-    def fill_in(
-        self, effect: Effect, name: str, collector: Collector, who: tuple[str, int, Evidence]
-    ) -> None:
+    def fill_in(self, effect: Effect, name: str, collector: Collector, process: Process, line: int) -> None:
         """Fill in an absolute name, and count what it needs once."""
-        program, pid, here = who
         for need in self.needs:
             path = name if need.path == _NAME else name.rpartition("/")[0] or "/"
             given = name if need.given else ""
             filled = Observation(path, *need[1:6], given, *need[7:])
-            effect.tallies.append(collector.need(filled, here, program, pid))
+            effect.tallies.append(collector.need(filled, line, process.program, process.pid))
         if self.number >= 0:
             origin = name if self.opened.origin else ""
             effect.opens(self.number, self.opened._replace(path=name, origin=origin))
@@ -88,7 +86,7 @@ class Known:
         self._stencil: Stencil | None = None
 
     def effect(
-        self, parts: Parts, process: Process, state: State, collector: Collector, here: Evidence
+        self, parts: Parts, process: Process, state: State, collector: Collector, line: int
     ) -> Effect | None:
         """What a call with these parts does, or None when its handler must say."""
         self._met += 1
@@ -99,25 +97,32 @@ class Known:
             return None
         text = name.decode("utf-8", "surrogateescape")
         if name[:1] == b"/":
-            effect, path = Effect(self.shape.name), name
+            if parts.note not in (b"", name):
+                return None
+            effect = Effect(self.shape.name)
         else:
-            name = name.removeprefix(b"./")
             if known.base == _UNKNOWN or (parts.base and not is_plain(parts.base)):
                 return None
-            if parts.note and known.base >= 0 and not parts.base:
+            # Before anything is recorded: it is either all recorded here, or all by the handler.
+            if parts.note and parts.note != self._expected(parts, process):
                 return None
-            scene = Scene(self.shape.call(parts), process, state, collector, here)
+            scene = Scene(self.shape.call(parts), process, state, collector, line)
             effect = scene.effect
             base = scene.descriptor(known.base) if known.base >= 0 else None
             try:
                 text = scene.absolute(base, text)
             except Unresolved:
-                return None if parts.note else _unresolved(scene, known, text)
-            path = text.encode("utf-8", "surrogateescape")
-        if parts.note not in (b"", path):
-            return None
-        known.fill_in(effect, text, collector, (process.program, process.pid, here))
+                return _unresolved(scene, known, text)
+        known.fill_in(effect, text, collector, process, line)
         return effect
+
+    def _expected(self, parts: Parts, process: Process) -> bytes | None:
+        """Where a relative name leads without links, or None when it starts from a bare descriptor."""
+        here = parts.base
+        if not here and self.shape.before and self.shape.before[-1] != b"AT_FDCWD":
+            return None
+        here = here or (process.cwd.path or "").encode("utf-8", "surrogateescape")
+        return here.rstrip(b"/") + b"/" + parts.name.removeprefix(b"./") if here else None
 
 
 _UNKNOWN = -2
@@ -142,7 +147,7 @@ def _tried(of: Shape, name: str, *, cwd: str | None) -> tuple[Effect, Collector]
     call = of.call(Parts(b"", b"", name.encode(), b"", note))
     if call.arguments[0].isdigit():
         process.descriptors[int(call.arguments[0][:9])] = Opened(cwd)
-    scene = Scene(call, process, state, collector, Evidence("", 1))
+    scene = Scene(call, process, state, collector, 1)
     HANDLERS[call.name](scene)
     effect = scene.effect
     if effect.ordered or effect.descriptors or effect.names or len(effect.kinds or ()) > 1:

@@ -92,7 +92,8 @@ _NAMED = {
     b"e": b"\x1b",
 }
 _VERBOSE = re.compile(rb"(?:0x[0-9a-f]{1,16}|0[0-7]{0,22}|-?[0-9]{1,20}) /\* ([A-Z_][A-Za-z0-9_|]*) \*/$")
-_FD = re.compile(rb"(AT_FDCWD|-?[0-9]{1,10})(?:<(.*)>(\(deleted\))?)?$", re.DOTALL)
+_FD = re.compile(rb"(AT_FDCWD|-?[0-9]{1,10})(" + NOTE + rb")?$", re.DOTALL)
+_NOTED = re.compile(rb"<(.*)>(\(deleted\))?$", re.DOTALL)
 _DEVICE = re.compile(rb"(.*)<(?:char|block) [0-9]+:[0-9]+>$", re.DOTALL)
 
 
@@ -136,6 +137,14 @@ def unescape(text: bytes) -> str:
     return text.decode("utf-8", "surrogateescape")
 
 
+_ESCAPED = re.compile(rb"(?:[^\\]++|\\(?:x[0-9a-fA-F]{2}|[0-7]{1,3}|[abefnrtv\"\\]))*+$", re.DOTALL)
+
+
+def is_well_escaped(text: bytes) -> bool:
+    """Whether each backslash begins an escape that strace writes."""
+    return _ESCAPED.match(text) is not None
+
+
 def _one_escape(match: re.Match[bytes]) -> bytes:
     octal, hexadecimal, other = match.groups()
     if octal is not None:
@@ -158,7 +167,9 @@ def descriptor(argument: bytes) -> Descriptor | None:
     match = _FD.match(argument.removesuffix(b" /* AT_FDCWD */"))
     if match is None:
         return None
-    number, note, deleted = match.groups()
+    number, noted = match.groups()
+    inner = _NOTED.match(noted) if noted else None
+    note, deleted = inner.groups() if inner else (None, None)
     value = AT_FDCWD if number == b"AT_FDCWD" else int(number)
     device = _DEVICE.match(note) if note is not None else None
     return Descriptor(value, device.group(1) if device else note, bool(deleted), bool(device))

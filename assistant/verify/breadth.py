@@ -100,9 +100,10 @@ def _reasons(rights: FsRight, content: Content, used: _Used) -> Iterator[str]:
             yield f"it opens what looks like keys or passwords: {', '.join(secrets[:EXAMPLES])}{more}"
     elif rights & FsRight.READ_DIR and len(private) > LISTED_UNUSED:
         yield f"it shows the names of {len(private)} private files that were not"
-    programs = len(content.executables - used.executed)
-    if rights & FsRight.EXECUTE and programs:
-        yield f"it lets {programs} programs run that never did"
+    if rights & FsRight.EXECUTE:
+        programs = sum(1 for program in content.executables if program not in used.executed)
+        if programs:
+            yield f"it lets {programs} programs run that never did"
 
 
 def _is_public(file: str) -> bool:

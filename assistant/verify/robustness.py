@@ -27,6 +27,8 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _name(path: str) -> Iterator[Finding]:
+    if path.isascii() and path.isprintable() and " " not in path:
+        return
     odd = sorted({f"U+{ord(char):04X}" for char in path if _is_odd(char)})
     if odd:
         yield find("odd-name", path, f"the name holds {', '.join(odd)}")
@@ -74,7 +76,7 @@ def _files(case: Case) -> Iterator[Finding]:
 def _fragile(path: str, kind: Kind) -> str:
     if _is_process(path):
         return "bound to the process that starts the sandbox: its children are denied their own"
-    if kind in (Kind.DIRECTORY, Kind.UNKNOWN, Kind.DEVICE) or path.startswith(_LASTING):
+    if kind in (Kind.DIRECTORY, Kind.UNKNOWN, Kind.DEVICE, Kind.BLOCK_DEVICE) or path.startswith(_LASTING):
         return ""
     return f"bound to this one {kind}: when it is replaced, the service is denied the new one"
 

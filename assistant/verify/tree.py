@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.domain.access import PathAccess, parent
+from assistant.domain.access import PathAccess
 from assistant.domain.rights import NO_FS, FsRight
 
 
@@ -20,7 +20,10 @@ class Ancestors:
 
     def of(self, path: str) -> tuple[str, ...]:
         """Those at or above ``path``, outermost first."""
-        above = self.inside(parent(path))
+        directory = path[: path.rfind("/")] or "/"
+        above = self._inside.get(directory)
+        if above is None:
+            above = self.inside(directory)
         return (*above, path) if path in self._paths and path not in above[-1:] else above
 
     def inside(self, directory: str) -> tuple[str, ...]:
@@ -29,7 +32,7 @@ class Ancestors:
         climbed = []
         while directory not in self._inside:
             climbed.append(directory)
-            above = parent(directory)
+            above = directory[: directory.rfind("/")] or "/"
             if above == directory:
                 break
             directory = above

@@ -1,8 +1,16 @@
 """The tables of well-known places, by examples a reviewer would try."""
 
+from fnmatch import fnmatchcase
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.domain.places import (
+    CREDENTIALS,
+    ESCAPES,
+    READ_BY_MORE_PRIVILEGED,
+    Places,
     credential,
     escape,
     is_guarded,
@@ -140,3 +148,19 @@ def test_names_that_only_remind_of_one_are_not(path: str) -> None:
 )
 def test_packaged_files_and_language_runtimes_are_public(path: str, public: bool) -> None:  # noqa: FBT001 - a table
     assert is_public(path) is public
+
+
+PARTS = st.sampled_from(
+    ["home", "al", ".ssh", "id_rsa", "etc", "shadow", "root", "proc", "7", "mem", "usr", "a*"]
+)
+
+
+@given(st.sampled_from([CREDENTIALS, ESCAPES, READ_BY_MORE_PRIVILEGED]), st.lists(PARTS, max_size=8))
+def test_the_first_row_that_fits_holds_a_path_however_deep_it_lies(table: Places, parts: list[str]) -> None:
+    def fits(where: str) -> bool:
+        wanted = where.split("/")[1:]
+        return len(wanted) <= len(parts) and all(map(fnmatchcase, parts, wanted))
+
+    expected = next((row for row in table.rows if fits(row.where)), None)
+
+    assert table.holding("/" + "/".join(parts)) == expected

@@ -1,5 +1,7 @@
 """Landlock's rights against the kernel's numbers."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,27 @@ def test_a_word_that_is_no_right_is_refused_with_the_known_ones(word: str) -> No
 def test_a_right_named_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="'execute' is named twice"):
         parse_names(FsRight, ["execute", "read_file", "execute"])
+
+
+@given(st.integers(0, 2**17 - 1), st.integers(0, 2**17 - 1))
+def test_rights_are_combined_as_their_bits_are_and_each_combination_is_one_object(
+    one: int, other: int
+) -> None:
+    assert FsRight(one) | FsRight(other) is FsRight(one | other)
+    assert FsRight(one) & FsRight(other) is FsRight(one & other)
+    assert FsRight(one) & ~FsRight(other) is FsRight(one & ~other)
+    assert [right.value for right in FsRight(one)] == [1 << bit for bit in range(17) if one >> bit & 1]
+
+
+def test_rights_of_different_kinds_do_not_combine() -> None:
+    with pytest.raises(TypeError):
+        FsRight.EXECUTE | NetRight.BIND_TCP  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        FsRight.EXECUTE & 1  # type: ignore[operator]
+
+
+def test_rights_survive_the_way_to_another_process() -> None:
+    rights = FsRight.READ_FILE | FsRight.REFER
+
+    assert pickle.loads(pickle.dumps(rights)) is rights  # noqa: S301 - bytes of our own
+    assert {rights: 1}[FsRight.REFER | FsRight.READ_FILE] == 1

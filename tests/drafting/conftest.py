@@ -2,7 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.domain.host import FakeHost
+from assistant.domain.host import Host
+from assistant.domain.rights import FsRight
 from assistant.drafting.offline import Draft, Options, draft
 from assistant.trace.ground import ground
 from assistant.trace.reader import Reader
@@ -17,17 +18,18 @@ def drafted() -> Drafting:
 
     def run(
         *lines: str,
-        host: FakeHost,
+        host: Host,
         service: str = "app",
         target_abi: int = 7,
         command: str = "",
         ftruncate_traced: bool = True,
+        refused: tuple[tuple[str, FsRight], ...] = (),
     ) -> Draft:
         reader = Reader()
         if ftruncate_traced:
             # One call that failed is enough to show it.
             lines = (*lines, "7 ftruncate(99, 0) = -1 EBADF (Bad file descriptor)")
         reader.read("t", [line.encode("utf-8", "surrogateescape") + b"\n" for line in lines])
-        return draft(ground(reader.inventory(), host), host, Options(service, target_abi, command))
+        return draft(ground(reader.inventory(), host), host, Options(service, target_abi, command, refused))
 
     return run

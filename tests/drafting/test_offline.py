@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from assistant.domain.access import Kind
-from assistant.domain.host import FakeHost
+from assistant.domain.host import FakeHost, NoHost
 from assistant.domain.rights import FsRight, NetRight, names
 from assistant.drafting.offline import Draft
 
@@ -349,7 +349,10 @@ def test_udp_is_said_to_be_uncontrolled_below_abi_10_and_granted_from_there(draf
 
     assert "udp-uncontrolled" in ids(drafted(*lines, host=host(), target_abi=7))
     newer = drafted(*lines, host=host(), target_abi=10)
-    assert [(g.port, g.rights) for g in newer.port] == [(53, NetRight.CONNECT_SEND_UDP)]
+    assert [(g.port, g.rights) for g in newer.port] == [
+        (0, NetRight.BIND_UDP),
+        (53, NetRight.CONNECT_SEND_UDP),
+    ]
 
 
 def test_a_program_that_raises_privileges_is_pointed_out(drafted: Drafting) -> None:
@@ -409,3 +412,24 @@ def test_the_same_trace_gives_the_same_draft(drafted: Drafting) -> None:
     lines = (EXEC, '7 open("/etc/hosts", O_RDONLY) = 3', '7 open("/tmp/q", O_WRONLY|O_CREAT, 0600) = 4')
 
     assert drafted(*lines, host=host("/etc/hosts")) == drafted(*lines, host=host("/etc/hosts"))
+
+
+def test_a_loader_that_is_inferred_is_granted_and_said_to_be_inferred(drafted: Drafting) -> None:
+    libc = "/usr/lib/x86_64-linux-gnu/libc.so.6"
+    opened = f'7 openat(AT_FDCWD, "{libc}", O_RDONLY|O_CLOEXEC) = 3<{libc}>'
+    draft = drafted(EXEC, opened, host=NoHost())
+    loader = next(g for g in draft.path if g.path.endswith("/ld-linux-x86-64.so.2"))
+
+    assert FsRight.EXECUTE in loader.rights
+    assert "Inferred" in loader.why
+    said = [f.message for f in draft.findings if f.id == "foreign-host" and f.subject == loader.path]
+    assert said == ["inferred, not seen: it lies beside the C library that /usr/bin/app opens"]
+
+
+def test_what_a_person_refused_is_left_out_there_and_beneath(drafted: Drafting) -> None:
+    names = ("/srv/in", "/srv/in/deep/b", "/srv/inside")
+    lines = [f'7 openat(AT_FDCWD, "{name}/x", O_RDONLY) = 3' for name in names]
+    refused = (("/srv/in", FsRight.READ_FILE),)
+    draft = drafted(EXEC, *lines, host=host(*(f"{name}/x" for name in names)), refused=refused)
+
+    assert [path for path in granted(draft) if path.startswith("/srv")] == ["/srv/inside"]

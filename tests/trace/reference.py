@@ -6,7 +6,7 @@ text is remembered, no shape is filled in.
 
 import hashlib
 
-from assistant.domain.access import Evidence, Inventory
+from assistant.domain.access import Inventory
 from assistant.trace.interpreter import Interpreter
 from assistant.trace.inventory import gather
 from assistant.trace.line import LONGEST_LINE, columns
@@ -28,7 +28,7 @@ def _line(interpreter: Interpreter, raw: bytes, *, ended: bool) -> None:
     interpreter.counts.lines += 1
     number = interpreter.counts.lines
     if len(raw) > LONGEST_LINE:
-        interpreter.strange("line too long", raw, Evidence(interpreter.name, number))
+        interpreter.strange("line too long", raw, number)
         return
     text = raw.rstrip(b"\r\n")
     where = columns(text)

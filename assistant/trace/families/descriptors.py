@@ -42,7 +42,10 @@ def _copy(scene: Scene) -> None:
 
 
 def _copied(scene: Scene, source: int, target: int, *, closes: bool) -> None:
-    opened = scene.opened(source)
+    opened, result = scene.opened(source), scene.result.descriptor
+    if result is not None and result.path is not None and not result.deleted:
+        # The kernel's own word, whatever happened to names since it was opened.
+        opened = (opened or Opened())._replace(path=result.path, final=True)
     # Without knowledge of the source: what the target was before is closed, and what it is now is not known.
     scene.opens(target, opened._replace(closes=closes) if opened else None)
 

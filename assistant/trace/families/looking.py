@@ -11,7 +11,7 @@ from assistant.trace.text import AT_FDCWD, MalformedError, struct_fields
 _KINDS = {
     b"S_IFDIR": Kind.DIRECTORY,
     b"S_IFCHR": Kind.DEVICE,
-    b"S_IFBLK": Kind.DEVICE,
+    b"S_IFBLK": Kind.BLOCK_DEVICE,
     b"S_IFSOCK": Kind.SOCKET,
     b"S_IFIFO": Kind.FIFO,
     b"S_IFLNK": Kind.SYMLINK,

@@ -23,7 +23,7 @@ _MADE_BY_TYPE = {
 }
 _KIND_BY_TYPE = {
     "S_IFCHR": Kind.DEVICE,
-    "S_IFBLK": Kind.DEVICE,
+    "S_IFBLK": Kind.BLOCK_DEVICE,
     "S_IFIFO": Kind.FIFO,
     "S_IFSOCK": Kind.SOCKET,
 }
@@ -34,6 +34,7 @@ MADE = {
     Kind.FIFO: FsRight.MAKE_FIFO,
     Kind.SOCKET: FsRight.MAKE_SOCK,
     Kind.DEVICE: FsRight.MAKE_CHAR,
+    Kind.BLOCK_DEVICE: FsRight.MAKE_BLOCK,
 }
 """The right to make an entry of a kind; anything else is made with MAKE_REG."""
 
@@ -196,6 +197,8 @@ def _ftruncate(scene: Scene) -> None:
     target = scene.descriptor(0)
     result = scene.result
     if target is None:
+        return
+    if result.errno == "EBADF":
         return
     opened = scene.opened(target.number)
     asked, path, kind = verdict(result), target.path, Kind.FILE

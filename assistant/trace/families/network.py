@@ -32,6 +32,11 @@ _NOTES = {
 }
 
 
+_NO_ADDRESS = frozenset({"ENOTSOCK", "EAFNOSUPPORT", "EBADF", "EFAULT", "EOPNOTSUPP", "EPROTOTYPE"})
+"""Answers that come before the name is looked at."""
+_BY_PORT = frozenset({Protocol.TCP, Protocol.UDP, Protocol.MPTCP})
+
+
 def _socket(scene: Scene) -> None:
     result = scene.result
     if not result.ok or result.value is None:
@@ -99,8 +104,12 @@ def _mark_bound(scene: Scene, socket: Descriptor) -> None:
 
 def _connect(scene: Scene) -> None:
     socket = scene.descriptor(0)
-    if socket is not None:
-        _address(scene, socket, scene.argument(1), NetRight.CONNECT_TCP, NetRight.CONNECT_SEND_UDP)
+    if socket is None:
+        return
+    _address(scene, socket, scene.argument(1), NetRight.CONNECT_TCP, NetRight.CONNECT_SEND_UDP)
+    opened = scene.opened(socket.number)
+    if opened is not None and (scene.result.ok or scene.result.errno == "EINPROGRESS"):
+        scene.opens(socket.number, opened._replace(connected=True))
 
 
 def names_nobody(text: bytes) -> bool:
@@ -142,6 +151,10 @@ def _sendmmsg(scene: Scene) -> None:
     socket, messages = scene.descriptor(0), scene.argument(1)
     if socket is None or not messages.startswith(b"["):
         return
+    opened = scene.opened(socket.number)
+    if messages == b"[...]" and opened is not None and not opened.connected:
+        scene.remark(RemarkKind.UNRESOLVED, "sendmmsg to addresses that -s 0 hides")
+        return
     try:
         for message in split_arguments(messages, 1)[0]:
             name = _message_name(struct_fields(message).get("msg_hdr", b""))
@@ -162,7 +175,7 @@ def _listen(scene: Scene) -> None:
         return
     bound = socket.note in scene.state.bound or (opened is not None and opened.bound)
     if not bound and protocol_of(scene, socket) is Protocol.TCP and not _shows_address(socket):
-        scene.collector.remark(RemarkKind.LISTEN_UNBOUND, "listen", scene.evidence)
+        scene.collector.remark(RemarkKind.LISTEN_UNBOUND, "listen", scene.line)
 
 
 def _shows_address(socket: Descriptor) -> bool:
@@ -200,6 +213,24 @@ def _port(scene: Scene, protocol: Protocol, port: int, tcp: NetRight, udp: NetRi
     asked = verdict_on_socket(result)
     said = outcome(result)
     scene.port((port, rights, protocol, asked, said, scene.call.name))
+    if rights == NetRight.CONNECT_SEND_UDP:
+        _picks_a_port(scene, asked)
+
+
+def _picks_a_port(scene: Scene, asked: Verdict) -> None:
+    """A UDP socket that sends without having been bound is bound to any free port first."""
+    socket = scene.descriptor(0)
+    opened = scene.opened(socket.number) if socket is not None else None
+    if socket is None or opened is None or opened.bound:
+        return
+    if socket.note is not None:
+        scene.ordered()
+        if socket.note in scene.state.bound:
+            return
+        scene.state.bound.add(socket.note)
+    scene.port((0, NetRight.BIND_UDP, Protocol.UDP, asked, outcome(scene.result), scene.call.name))
+    if scene.result.ok:
+        scene.opens(socket.number, opened._replace(bound=True))
 
 
 def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
@@ -211,6 +242,9 @@ def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
         return
     name = string(raw) or ""
     if not name:
+        return
+    socket = scene.descriptor(0)
+    if result.errno in _NO_ADDRESS or (socket and protocol_of(scene, socket) in _BY_PORT):
         return
     try:
         path = scene.absolute(None, name)

@@ -142,6 +142,8 @@ def _name(scene: Scene, index: int | None, base: int | None, *, inside: bool) ->
         # /dev/stdin and the like led to a pipe or a socket: no right is asked.
         return None
     given = scene.name(index) if index is not None else None
+    if result.errno == "EBADF" and given is None:
+        return None
     if given is not None:
         start = scene.descriptor(base) if base is not None else None
         try:

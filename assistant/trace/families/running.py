@@ -33,7 +33,7 @@ def _execute(scene: Scene, path: str | None) -> None:
     }
     process.program = path or ""
     if path is not None:
-        scene.collector.executed(path, scene.evidence)
+        scene.collector.executed(path, scene.line)
 
 
 def _execve(scene: Scene) -> None:
