@@ -4,9 +4,11 @@
 
     LandscribeError            exit 1   our fault or the environment's
     |- SandboxError            exit 1   the kernel or the host refused what a sandbox needs
+    |- RecordError             exit 1   strace, the kernel or the host does not let a command be recorded
     |- UsageError              exit 2   the command line asks for something that has no meaning
     `- InputError              exit 3   there is no usable input
        |- TraceError                    a file that is no trace, or one that says nothing
+       |  `- DamagedTraceError          an archive that breaks off: what was whole before has been given
        `- RulesetError                  a ruleset document that cannot be read as one
 
 ``Exit`` is the one table of exit codes; docs/adr/0002-exit-codes.md explains it.
@@ -51,6 +53,10 @@ class SandboxError(LandscribeError):
     """The kernel or the host refused what a sandbox needs."""
 
 
+class RecordError(LandscribeError):
+    """strace, the kernel or the host does not let a command be recorded."""
+
+
 class UsageError(LandscribeError):
     """The command line asks for something that has no meaning."""
 
@@ -65,6 +71,10 @@ class InputError(LandscribeError):
 
 class TraceError(InputError):
     """A file that is no trace, or one that says nothing."""
+
+
+class DamagedTraceError(TraceError):
+    """An archive that breaks off or is corrupt; raised behind everything that was whole."""
 
 
 class RulesetError(InputError):

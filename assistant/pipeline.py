@@ -3,46 +3,46 @@
 Citations are always held against the raw bytes of the traces, never against what the reader made of them.
 """
 
-import hashlib
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from assistant.domain.access import Evidence, Inventory, TraceSource
+from assistant.domain.access import Inventory
+from assistant.domain.finding import Finding, find
 from assistant.domain.host import Host
+from assistant.domain.recording import Recording
 from assistant.domain.report import Report
 from assistant.domain.rights import FsRight
-from assistant.domain.ruleset import (
-    PathGrant,
-    PortGrant,
-    Provenance,
-    Reach,
-    Refused,
-    Ruleset,
-    TraceRecord,
-    parse_citation,
-)
+from assistant.domain.ruleset import PathGrant, Provenance, Reach, Refused, Ruleset, TraceRecord
 from assistant.drafting.offline import Options, draft
-from assistant.errors import TraceError
+from assistant.enforce.recordings import recording_of
+from assistant.reading.citing import cited_lines
+from assistant.reading.events import events_of
+from assistant.reading.memory import uncollected
+from assistant.reading.naming import Trace, name_traces
+from assistant.reading.parallel import read_all
 from assistant.trace.blindspots import blind_spots
 from assistant.trace.ground import ground
-from assistant.trace.reader import Reader
+from assistant.trace.inventory import Collected, gather
 from assistant.verify.case import Case
 from assistant.verify.registry import verify
 
 
-_SUFFIXES = re.compile(r"\.(?:trace|strace|log|txt|out)$")
+__all__ = [
+    "Drafted",
+    "Trace",
+    "cited_lines",
+    "draft_offline",
+    "events_of",
+    "hold_against",
+    "name_traces",
+    "read_traces",
+    "service_of",
+    "unseen",
+]
+
 _SHELL = re.compile(r"^(?:env|strace|timeout|setpriv|sudo|(?:ba|da|k|z)?sh|busybox)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """A trace file and the name by which evidence cites it."""
-
-    path: Path
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,80 +54,43 @@ class Drafted:
     report: Report
 
 
-def name_traces(paths: Sequence[Path], known: Iterable[TraceRecord] = ()) -> list[Trace]:
-    """Give each trace a name: the one under provenance if its contents are known, else from its file name.
-
-    Raises:
-        TraceError: a file is missing or cannot be read.
-    """
-    by_digest = {record.sha256: record.name for record in known}
-    taken = set(by_digest.values())
-    traces: list[Trace] = []
-    for path in paths:
-        name = by_digest.get(_digest(path)) if by_digest else None
-        if name is None:
-            stem = _SUFFIXES.sub("", path.name) or path.name
-            # A citation is NAME:LINE, so the name has no colon, no space and nothing that needs quoting.
-            base = re.sub(r"[^A-Za-z0-9._-]", "_", stem) or "trace"
-            name = base
-            number = 2
-            while name in taken:
-                name, number = f"{base}-{number}", number + 1
-        taken.add(name)
-        traces.append(Trace(path, name))
-    return traces
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    for line in _lines(path):
-        digest.update(line)
-    return digest.hexdigest()
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            yield from file
-    except OSError as error:
-        raise TraceError(
-            f"the trace {str(path)!a} cannot be read",
-            why=error.strerror or str(error),
-            hint="give the file that strace -o wrote",
-        ) from error
-
-
+@uncollected()
 def read_traces(traces: Sequence[Trace], host: Host, *, cwd: str | None = None) -> Inventory:
     """Read traces of one service into one grounded inventory.
 
     Args:
-        traces: The files and their names.
+        traces: The traces and their names.
         host: The machine that they were made on, or NoHost.
-        cwd: The directory in which the service was started, when a person says so.
+        cwd: The directory in which the service was started, when a person says so; else a recording knows.
 
     Raises:
-        TraceError: a file cannot be read, is empty, or holds no strace output.
+        TraceError: a trace cannot be read, is empty, or holds no system call.
     """
-    reader = Reader(cwd)
-    for trace in traces:
-        _check(trace, reader.read(trace.name, _lines(trace.path)))
-    return ground(reader.inventory(), host)
+    recordings = [recording_of(trace.path) for trace in traces]
+    jobs = [
+        (trace, cwd or (made.cwd if made else None)) for trace, made in zip(traces, recordings, strict=True)
+    ]
+    read = [_with_asked(collected, made) for collected, made in zip(read_all(jobs), recordings, strict=True)]
+    return ground(gather(read), host)
 
 
-def _check(trace: Trace, source: TraceSource) -> None:
-    shown = ascii(str(trace.path))
-    again = "trace again: strace -f -y -e trace=%file,%network,%process -o app.trace CMD"
-    if source.lines == 0:
-        raise TraceError(f"the trace {shown} is empty", hint=again)
-    if source.understood == 0:
-        raise TraceError(
-            f"the trace {shown} holds no system call that says what a service accesses",
-            why=f"of {source.lines} lines, {source.ignored} are other strace output "
-            f"and {source.not_understood} are none of strace's",
-            hint=again,
-        )
+def _with_asked(collected: Collected, made: Recording | None) -> Collected:
+    """A recording says which calls strace was asked for: one that is absent was not made."""
+    if made is None:
+        return collected
+    source = collected.source
+    return Collected(replace(source, calls=source.calls | frozenset(made.calls)), collected.collector)
 
 
+def unseen(inventory: Inventory, *, command_given: bool, host_known: bool) -> Iterator[Finding]:
+    """Findings on what the traces do not show, and on archives that break off."""
+    yield from blind_spots(inventory, command_given=command_given, host_known=host_known)
+    for source in inventory.sources:
+        if source.damage:
+            yield find("damaged-trace", source.name, f"{source.damage}; read up to line {source.lines}")
+
+
+@uncollected()
 def draft_offline(
     traces: Sequence[Trace],
     host: Host,
@@ -218,6 +181,7 @@ def service_of(inventory: Inventory) -> str:
     return (printable or [source.name for source in inventory.sources] or ["service"])[0]
 
 
+@uncollected()
 def hold_against(ruleset: Ruleset, inventory: Inventory, traces: Sequence[Trace], host: Host) -> Report:
     """Verify a ruleset: accesses by the inventory, citations by the traces' raw bytes.
 
@@ -228,30 +192,5 @@ def hold_against(ruleset: Ruleset, inventory: Inventory, traces: Sequence[Trace]
     """
     checked = verify(Case(ruleset, inventory, cited_lines(ruleset, traces), host))
     named = any(g.by == "person" and FsRight.EXECUTE in g.rights for g in ruleset.path)
-    unseen = blind_spots(inventory, command_given=named, host_known=host.known)
-    return Report.of([*checked.findings, *unseen])
-
-
-def cited_lines(ruleset: Ruleset, traces: Sequence[Trace]) -> Mapping[Evidence, bytes]:
-    """The raw bytes of every cited line that is there, without its end."""
-    wanted: dict[str, set[int]] = {}
-    parts: list[PathGrant | PortGrant | Refused] = [*ruleset.path, *ruleset.port, *ruleset.refused]
-    for part in (*parts, *ruleset.probed):
-        for citation in part.evidence:
-            name, line = parse_citation(citation)
-            wanted.setdefault(name, set()).add(line)
-    found: dict[Evidence, bytes] = {}
-    for trace in traces:
-        numbers = wanted.get(trace.name)
-        if numbers:
-            found.update(_pick(trace, numbers))
-    return found
-
-
-def _pick(trace: Trace, numbers: set[int]) -> Iterator[tuple[Evidence, bytes]]:
-    last = max(numbers)
-    for number, line in enumerate(_lines(trace.path), start=1):
-        if number in numbers:
-            yield Evidence(trace.name, number), line.rstrip(b"\r\n")
-        if number >= last:
-            return
+    open_questions = unseen(inventory, command_given=named, host_known=host.known)
+    return Report.of([*checked.findings, *open_questions])

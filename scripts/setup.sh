@@ -2,7 +2,8 @@
 # Makes a checkout ready: .venv with the project as an installed wheel (never editable) and its development tools.
 #
 #   scripts/setup.sh              the virtual environment, and strace
-#   scripts/setup.sh --services   also the services that some tests sandbox: nginx, redis-server, curl (never started)
+#   scripts/setup.sh --services   also what some tests need: services to sandbox (nginx, redis-server, curl; never
+#                                 started) and a compiler, for programs that make the system calls to be read
 #
 # Does nothing twice: tools are installed again when pyproject.toml changed, the wheel when the sources changed.
 # Exit codes: 0 ready (what is optional and missing was said), 1 cannot be made ready, 2 usage.
@@ -105,8 +106,10 @@ need_services() {
     command -v nginx >/dev/null || missing+=(nginx-light)
     command -v redis-server >/dev/null || missing+=(redis-server)
     command -v curl >/dev/null || missing+=(curl)
+    command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+    command -v make >/dev/null || missing+=(make)
     [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}" ||
-        say "missing and cannot be installed from here: ${missing[*]}; the tests that sandbox them are skipped"
+        say "missing and cannot be installed from here: ${missing[*]}; the tests that need them are skipped"
 }
 
 case ${1-} in

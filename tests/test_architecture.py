@@ -26,7 +26,9 @@ BELOW = {
     "author": WORDS | {"redaction", "prompts"},
     "host": WORDS,
     "settings": {"errors"},
-    "pipeline": WORDS | MIDDLE | {"author", "settings", "redaction"},
+    "intake": WORDS,
+    "reading": WORDS | {"trace", "intake"},
+    "pipeline": WORDS | MIDDLE | {"author", "settings", "redaction", "reading"},
 }
 BELOW["session"] = BELOW["fleet"] = BELOW["pipeline"] | {"pipeline", "host", "assistant"}
 BELOW["cli"] = BELOW["session"] | {"session", "fleet", "prompts"}
@@ -35,7 +37,13 @@ BELOW["assistant"] = BELOW["pipeline"] | {"pipeline", "host"}
 
 PACKAGES = ("assistant", "redaction", "prompts")
 PURE = ("assistant.domain", "assistant.trace", "assistant.drafting", "assistant.verify", "assistant.render")
-TOUCH_FILES = ("assistant.host", "assistant.enforce", "assistant.cli", "assistant.pipeline")
+TOUCH_FILES = (
+    "assistant.host",
+    "assistant.enforce",
+    "assistant.cli",
+    "assistant.intake",
+    "assistant.reading",
+)
 
 HOMES = {
     "pydantic": ("assistant", "redaction"),
@@ -44,6 +52,7 @@ HOMES = {
     "anthropic": ("assistant.author.claude",),
     "tenacity": ("assistant.author.claude",),
     "presidio_analyzer": ("redaction.presidio",),
+    "zstandard": ("assistant.intake.packed",),
 }
 """Third party to the modules it may be imported in. What is not listed has not been decided on."""
 
@@ -98,7 +107,8 @@ SILENT = {
 
 KEPT_IN: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (("ctypes", "_ctypes", "cffi"), ("assistant.enforce",), "only enforce/ calls the kernel"),
-    (PROCESSES, ("assistant.enforce",), "only enforce/ starts processes"),
+    # Large traces are read in processes of our own making.
+    (PROCESSES, ("assistant.enforce", "assistant.reading.parallel"), "only enforce/ starts processes"),
     # The launcher is also exported as a program that works alone.
     (
         TALK,
@@ -261,6 +271,10 @@ def test_rooms_of_the_middle_never_import_each_other(one: str, other: str) -> No
         ("trace.planted", "import tests.conftest"),
         ("host", "from assistant.trace import scan"),
         ("host", "from assistant.pipeline import draft_offline"),
+        ("intake.planted", "from assistant.trace import scan"),
+        ("trace.planted", "from assistant.intake import source"),
+        ("reading.planted", "from assistant.drafting import tree"),
+        ("trace.planted", "import zstandard"),
         ("pipeline", "from assistant.session import journal"),
         ("pipeline", "from assistant.cli import console"),
         ("session.planted", "from assistant.fleet import plan"),

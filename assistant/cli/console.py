@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,42 @@ def result(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        # The interpreter would try once more when it ends, and exit with a code of its own.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise LandscribeError(
-            "the result cannot be written to stdout", why=error.strerror or str(error)
-        ) from error
+        raise _unwritten(error) from error
+
+
+def result_bytes(blocks: Iterable[bytes], *, active: bool) -> None:
+    """Write a result as it is.
+
+    Args:
+        blocks: Its bytes.
+        active: They may hold what steers a terminal: written to anything but one.
+
+    Raises:
+        UsageError: stdout is a terminal.
+    """
+    if active and sys.stdout.isatty():
+        raise UsageError(
+            "the bytes of a trace are not for a terminal: names in it could steer it",
+            hint="write them to a file or a pipe: landscribe trace TRACE --to text > app.trace",
+        )
+    for block in blocks:
+        _write(block)
+
+
+def _write(block: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(block)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritten(error) from error
+
+
+def _unwritten(error: OSError) -> LandscribeError:
+    # The interpreter would try once more when it ends, and exit with a code of its own.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return LandscribeError("the result cannot be written to stdout", why=error.strerror or str(error))
 
 
 def result_json(data: Any) -> None:

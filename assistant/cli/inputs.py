@@ -16,7 +16,9 @@ RulesetFile = Annotated[Path, typer.Argument(metavar="RULESET", readable=False, 
 TraceFiles = Annotated[
     list[Path],
     typer.Argument(
-        metavar="TRACE...", readable=False, help="What strace -o wrote; several runs of one service."
+        metavar="TRACE...",
+        readable=False,
+        help="What strace -o wrote, also packed; a folder of strace -ff; an audit log; events; - for stdin.",
     ),
 ]
 Output = Annotated[

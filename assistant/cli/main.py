@@ -12,6 +12,7 @@ from assistant.cli import console
 from assistant.cli.draft import draft
 from assistant.cli.export import export
 from assistant.cli.notes import notes
+from assistant.cli.record import record
 from assistant.cli.run import run
 from assistant.cli.test import two_sided
 from assistant.cli.trace import trace
@@ -46,6 +47,7 @@ def _top(
 
 
 for name, command in (
+    ("record", record),
     ("draft", draft),
     ("verify", verify),
     ("test", two_sided),

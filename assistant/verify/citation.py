@@ -1,174 +1,27 @@
-r"""One line of an strace, read for what it says by itself. Keeps no state, guesses nothing from other lines.
+"""A cited line of any form, read for what it says by itself.
 
-This is the second, deliberately small reader: the inventory comes from another one, and a citation that both
-agree on is worth more. It knows strings, descriptor annotations, brackets and the result, and no system call.
-A name is data wherever it stands: ``)``, `` = 3`` or ``<unfinished ...>`` inside quotes mean nothing here.
+The second reader of each form, deliberately small: the inventory comes from another one, and a citation that
+both agree on is worth more.
 """
 
-import re
-from dataclasses import dataclass
+from assistant.verify.audited import read_record
+from assistant.verify.call import Argument, Call
+from assistant.verify.evented import read_event
+from assistant.verify.straced import decode, read_strace
 
 
-_HEAD = re.compile(
-    rb"\s*(?:\[pid\s+\d+(?:<[^<>\"(]*>)?\]\s+|\d+(?:<[^<>\"(]*>)?\s+)?"
-    rb"(?:(?:\d\d:\d\d:\d\d|\d+)(?:\.\d+)?\s+|\(\+\s*[\d.]+\)\s+)*"
-    rb"(?:\[[0-9a-f?\s]+\]\s+)?"
-    rb"(?:<\.\.\.\s(?P<resumed>\w+)\sresumed>|(?P<name>[a-z_]\w*)\()"
-)
-_STRING = re.compile(rb'(?P<abstract>@)?"(?P<text>(?:[^"\\]|\\.)*)"(?P<cut>\.\.\.)?', re.DOTALL)
-_PLACE = re.compile(
-    rb"(?<=[0-9D])<(?P<path>(?:/|\\x2f|\\57)(?:[^<>\\]|\\.)*)(?:<[^<>]*>)?>(?:\(deleted\))?", re.DOTALL
-)
-_PLAIN = re.compile(rb'[^"@<(){}\[\],]+')
-_ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|[0-7]{1,3}|.)", re.DOTALL)
-_LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"v": b"\v", b"f": b"\f", b"a": b"\a", b"b": b"\b"}
-_FLAG = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
-_RESULT = re.compile(rb"\s*= (?:-?\d+|\?|0x[0-9a-f]+)(?:\s+(?P<errno>E[A-Z0-9]+)\b)?")
-_UNFINISHED = b"<unfinished ...>"
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of a call.
-
-    Attributes:
-        text: What stands there with every string as ``""`` and every annotation as ``<>``.
-        strings: The strings in it that strace printed in full; undecodable bytes are surrogate escapes.
-            Abstract socket names are not among them: they name nothing in the file system.
-        place: The absolute path that annotates its descriptor, or "".
-    """
-
-    text: bytes
-    strings: tuple[str, ...] = ()
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What one line shows of one system call.
-
-    Attributes:
-        name: The system call.
-        arguments: In order; empty for a resumed line, which shows only the rest of them.
-        result: The path that annotates a returned descriptor, or "".
-        errno: The error's name, or "".
-        resumed: The line is the second half of a call.
-    """
-
-    name: str
-    arguments: tuple[Argument, ...] = ()
-    result: str = ""
-    errno: str = ""
-    resumed: bool = False
-
-    @property
-    def flags(self) -> frozenset[str]:
-        """All symbolic constants outside strings, such as O_CREAT."""
-        return frozenset(
-            word.decode("ascii") for argument in self.arguments for word in _FLAG.findall(argument.text)
-        )
-
-    def argument(self, index: int) -> Argument:
-        """The argument at an index, an empty one when the line does not show it."""
-        return self.arguments[index] if index < len(self.arguments) else Argument(b"")
+__all__ = ["Argument", "Call", "decode", "read"]
 
 
 def read(raw: bytes) -> Call | None:
-    """Read one line.
+    """Read one cited line.
 
     Args:
-        raw: The line, without its end.
+        raw: The line, without its end; of an audit log also the other records of its event, a line each.
 
     Returns:
-        The call, or None for a line that shows no call or ends inside a string.
+        The call or denial, or None for a line that shows none or ends inside a string.
     """
-    head = _HEAD.match(raw)
-    if head is None:
-        return None
-    reader = _Reader(raw, head.end())
-    if not reader.arguments():
-        return None
-    result, errno = _result(raw[reader.position :])
-    name = (head["resumed"] or head["name"]).decode("ascii")
-    if head["resumed"]:
-        return Call(name, (), result, errno, resumed=True)
-    return Call(name, tuple(reader.done), result, errno)
-
-
-def _result(tail: bytes) -> tuple[str, str]:
-    match = _RESULT.match(tail)
-    if match is None:
-        return "", ""
-    place = _PLACE.match(tail, match.end())
-    return decode(place["path"]) if place else "", (match["errno"] or b"").decode("ascii")
-
-
-def decode(quoted: bytes) -> str:
-    """The text that strace escaped with C letters, octal or hex; bytes not UTF-8 as surrogate escapes."""
-    return _ESCAPE.sub(_unescape, quoted).decode("utf-8", "surrogateescape")
-
-
-def _unescape(match: re.Match[bytes]) -> bytes:
-    code = match[1]
-    if code[:1] == b"x" and len(code) > 1:
-        return bytes([int(code[1:], 16)])
-    if code[:1].isdigit():
-        return bytes([int(code, 8) & 0xFF])
-    return _LETTERS.get(code, code)
-
-
-class _Reader:
-    """Splits the arguments from a position on; ``position`` then is behind their closing bracket."""
-
-    def __init__(self, raw: bytes, position: int) -> None:
-        self._raw = raw
-        self.position = position
-        self.done: list[Argument] = []
-        self._start()
-
-    def _start(self) -> None:
-        self._text: list[bytes] = []
-        self._strings: list[str] = []
-        self._place = ""
-
-    def _end(self) -> None:
-        text = b"".join(self._text).removesuffix(_UNFINISHED).strip()
-        if text or self.done:
-            self.done.append(Argument(text, tuple(self._strings), self._place))
-        self._start()
-
-    def arguments(self) -> bool:
-        """Read up to the call's own closing bracket; False when the line breaks off before it."""
-        depth = 0
-        while self.position < len(self._raw):
-            if self._token():
-                continue
-            char = self._raw[self.position : self.position + 1]
-            self.position += 1
-            if char == b")" and depth <= 0:
-                self._end()
-                return True
-            if char == b"," and depth <= 0:
-                self._end()
-                continue
-            depth += (char in b"([{") - (char in b")]}")
-            self._text.append(char)
-        unfinished = b"".join(self._text).endswith(_UNFINISHED)
-        self._end()
-        return unfinished
-
-    def _token(self) -> bool:
-        """Take a string, an annotation or a stretch of plain text, if one stands here."""
-        if match := _STRING.match(self._raw, self.position):
-            if not (match["abstract"] or match["cut"]):
-                self._strings.append(decode(match["text"]))
-            self._text.append(b'""')
-        elif match := _PLACE.match(self._raw, self.position):
-            self._place = self._place or decode(match["path"])
-            self._text.append(b"<>")
-        elif match := _PLAIN.match(self._raw, self.position):
-            self._text.append(match[0])
-        else:
-            return False
-        self.position = match.end()
-        return True
+    if raw.startswith(b"{"):
+        return read_event(raw)
+    return read_strace(raw) or read_record(raw)

@@ -7,8 +7,8 @@ from assistant.domain.access import Evidence, RemarkKind, Verdict
 from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.rights import NO_NET, SINCE, NetRight, Scope, known_at, names
 from assistant.domain.ruleset import PortGrant
+from assistant.verify.call import Call
 from assistant.verify.case import Case
-from assistant.verify.citation import Call
 from assistant.verify.evidence import Witness
 from assistant.verify.invented import SUPPORTING, judge
 from assistant.verify.missing import Gap
@@ -41,6 +41,8 @@ def _ports(case: Case) -> Iterator[Finding]:
 
 
 def _citations(case: Case) -> Iterator[Finding]:
+    if not case.ruleset.port:
+        return
     witness = Witness(case)
     for grant in case.ruleset.port:
         shown, unread, subject = NO_NET, False, f"port {grant.port}"
@@ -79,6 +81,9 @@ def _named_ports(call: Call) -> set[int]:
 
 def _rights(call: Call) -> NetRight | None:
     """Rights that a call can need on its ports; None when it is no call that names one."""
+    if call.denied:
+        missing = [word.removeprefix("net.").upper() for word in call.denied if word.startswith("net.")]
+        return NetRight(sum(NetRight[word].value for word in missing if word in NetRight.__members__)) or None
     if call.name == "bind":
         rights = NetRight.BIND_TCP | NetRight.BIND_UDP
     elif call.name == "connect":

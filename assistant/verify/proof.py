@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assistant.domain.rights import NO_FS, ON_FILE, FsRight
-from assistant.verify.citation import Call
+from assistant.verify.call import Call
 
 
 _R = FsRight
@@ -55,12 +55,29 @@ class Named:
 
 def named(call: Call) -> Iterator[Named]:
     """Every file system name in a call, with the rights that this line can show a need for."""
+    if call.denied:
+        yield from _denied(call)
+        return
     rule = _RULES.get(call.name)
     if rule is None:
         return
     reached = call.errno not in BEFORE_THE_CHECK or _left_open(call)
     for found in rule(call):
         yield found if reached else Named(found.base, found.name)
+
+
+def _denied(call: Call) -> Iterator[Named]:
+    """A denial names the object that a rule belongs on, and what was missing there."""
+    on = NO_FS
+    for blocker in call.denied:
+        family, _, name = blocker.partition(".")
+        if family == "fs" and name.upper() in FsRight.__members__:
+            on |= FsRight[name.upper()]
+    if on & _R.WRITE_FILE:
+        # Denied the one, the open never came to ask for what ftruncate takes with it.
+        on |= _R.TRUNCATE
+    for path in call.argument(0).strings:
+        yield Named("", path, on)
 
 
 def _left_open(call: Call) -> bool:

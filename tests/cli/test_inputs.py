@@ -45,7 +45,7 @@ def _fails(landscribe: Callable[..., Any], drafted: Any, arguments: list[str], *
     [
         ("hello world\n", "holds no system call"),
         ("", "is empty"),
-        ("\x7fELF\x02\x01\x01\0\0\n\0", "holds no system call"),
+        ("\x7fELF\x02\x01\x01\0\0\n\0", "is a program"),
         ("100 +++ exited with 0 +++\n", "holds no system call"),
     ],
     ids=["prose", "empty", "binary", "only an exit"],
@@ -75,7 +75,7 @@ def test_a_trace_that_is_missing_or_a_directory(drafted: Any, landscribe: Callab
     directory = _fails(landscribe, drafted, ["verify", "app.toml", str(drafted.home)])
 
     assert "No such file or directory" in missing
-    assert "Is a directory" in directory
+    assert "holds no trace" in directory
 
 
 @pytest.mark.root

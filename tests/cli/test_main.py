@@ -15,7 +15,7 @@ import pytest
 import assistant
 
 
-COMMANDS = ("draft", "verify", "test", "run", "export", "notes", "trace")
+COMMANDS = ("record", "draft", "verify", "test", "run", "export", "notes", "trace")
 HEAVY = ("pydantic", "rich", "asyncio", "tomllib", "ctypes", "assistant.pipeline", "assistant.enforce")
 
 

@@ -1,0 +1,117 @@
+"""One trace, wherever its bytes lie: ``Source.blocks()`` can be asked again and gives the same bytes."""
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from assistant.errors import DamagedTraceError
+from assistant.intake.blocks import file_blocks, gathered, own_descriptor, unreadable
+from assistant.intake.clock import by_time, clock_of
+from assistant.intake.folder import Thread, members
+from assistant.intake.forks import in_fork_order
+from assistant.intake.packed import unpacked
+from assistant.intake.pipe import Pipe
+
+
+class Source(Protocol):
+    """The bytes of one trace."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """The trace's bytes in blocks of up to 256 KiB, unpacked; the same at each call.
+
+        Raises:
+            TraceError: it cannot be read.
+            DamagedTraceError: it is an archive that breaks off, after what was whole.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file, packed or not."""
+
+    path: Path
+
+    def blocks(self) -> Iterator[bytes]:
+        """See Source."""
+        return unpacked(file_blocks(self.path))
+
+
+class Piped:
+    """What comes from a pipe, packed or not; each pass after the first reads what was kept."""
+
+    def __init__(self, path: Path) -> None:
+        self._pipe = Pipe(path)
+
+    def blocks(self) -> Iterator[bytes]:
+        """See Source."""
+        return unpacked(self._pipe.blocks())
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """What ``strace -ff`` wrote, as the stream that ``strace -f`` would have written, or one like it.
+
+    By time where every file tells it to fractions of a second, else in the order of forks.
+    """
+
+    threads: tuple[Thread, ...]
+
+    def blocks(self) -> Iterator[bytes]:
+        """See Source."""
+        damage: list[DamagedTraceError] = []
+        form = clock_of(self.threads)
+        yield from gathered(
+            in_fork_order(self.threads, damage) if form is None else by_time(self.threads, form, damage)
+        )
+        if damage:
+            raise damage[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A trace and where it was found.
+
+    Attributes:
+        path: For messages: the file, or the common beginning of the threads' files.
+        source: Its bytes.
+    """
+
+    path: Path
+    source: Source
+
+
+def find_traces(path: Path) -> list[Found]:
+    """The traces that a command-line argument names: one, or those of a folder by name.
+
+    A file that is missing is found all the same, and missed when it is read.
+
+    Raises:
+        TraceError: a folder without a trace, or one that cannot be read.
+    """
+    if own_descriptor(path) is not None:
+        return [Found(path, Piped(path))]
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = stat.S_IFREG
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if stat.S_ISDIR(mode):
+        return [
+            Found(path / found.name, Threads(found.threads) if found.threads else File(path / found.name))
+            for found in members(path)
+        ]
+    return [Found(path, Piped(path) if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) else File(path))]
+
+
+def open_trace(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, a packed file, ``-`` or a FIFO in blocks of up to 256 KiB.
+
+    Raises:
+        TraceError: it cannot be read.
+        DamagedTraceError: it is an archive that breaks off, after what was whole.
+    """
+    piped = own_descriptor(path) is not None or path.is_fifo()
+    return (Piped(path) if piped else File(path)).blocks()
