@@ -1,5 +1,5 @@
 # Every target sets itself up. T=tests/path picks tests, ARGS="-k name -x" goes to pytest.
-.PHONY: help setup services demo test lint types check clean
+.PHONY: help setup services demo test lint types check bench clean
 .DEFAULT_GOAL := help
 # The tests run against the installed wheel: nothing may put the checkout on the path.
 unexport PYTHONPATH
@@ -30,6 +30,9 @@ types: setup ## mypy, strict
 	.venv/bin/mypy
 
 check: lint types test ## all that a change must pass; the README's help, links and test command are among the tests
+
+bench: setup ## measure speed and memory against the targets, about ten minutes; QUICK=1 takes a look in one
+	.venv/bin/python -m benchmarks $(if $(QUICK),--quick) $(ARGS)
 
 clean: ## remove what was built, installed or traced here
 	rm -rf .venv build dist demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis

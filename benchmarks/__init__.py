@@ -1,0 +1,1 @@
+"""How fast landscribe is, against which sizes: `make bench`. Development only, in no wheel."""
