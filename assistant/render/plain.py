@@ -21,6 +21,9 @@ def printable(text: str, limit: int | None = None) -> str:
         text: Any string, surrogates included.
         limit: At most so many characters, at least 16: the middle gives way to ``[...]``; escapes stay whole.
     """
+    plain = text.isascii() and text.isprintable() and "\\" not in text
+    if plain and (limit is None or len(text) <= limit):
+        return text
     pieces = [_piece(char) for char in text]
     if limit is None or sum(map(len, pieces)) <= limit:
         return "".join(pieces)

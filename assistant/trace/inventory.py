@@ -165,8 +165,23 @@ class _Part(NamedTuple):
     tally: Tally
 
 
+def _total(trace: str, actor: str, tally: Tally) -> Totals:
+    """The same for a single tally, as most are."""
+    seen = sorted(tally.seen)
+    pids = dict.fromkeys(pid for _, pid in seen)
+    return Totals(
+        tally.count,
+        tuple([Evidence(trace, line) for line, _ in seen]),
+        (actor,) if actor else tuple(dict.fromkeys(f"pid {pid}" for _, pid in tally.seen)),
+        ((trace, tally.count),),
+        tuple([Seen(trace, pid) for pid in pids]),
+    )
+
+
 def _totals(parts: Sequence[_Part]) -> Totals:
     """Add up; the lines kept are the first of each trace, in turn, and listed in the order of the traces."""
+    if len(parts) == 1:
+        return _total(*parts[0])
     runs: dict[str, int] = {}
     seen: dict[str, list[tuple[int, int]]] = {}
     actors: dict[str, None] = {}
