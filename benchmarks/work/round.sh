@@ -1,5 +1,5 @@
 #!/bin/sh
-# Repeats works, each round in a directory of its own, until PLACE/stop exists.
+# Repeats works until PLACE/stop exists, each round from scratch in the same directory, as rebuilds are.
 #
 #   round.sh PLACE WORK...      PLACE holds what benchmarks/recording.py prepared
 place=$1
@@ -8,10 +8,10 @@ here=$(dirname "$0")
 round=0
 while ! [ -e "$place/stop" ]; do
     round=$((round + 1))
-    mkdir "$place/round-$round" || exit 1
+    mkdir "$place/round-1" || exit 1
     for work in "$@"; do
-        sh "$here/$work.sh" "$place" "$place/round-$round" >/dev/null 2>&1 || echo "$work" >>"$place/failed"
+        sh "$here/$work.sh" "$place" "$place/round-1" >/dev/null 2>&1 || echo "$work" >>"$place/failed"
     done
-    rm -rf "$place/round-$round"
+    rm -rf "$place/round-1"
     echo "$round" >"$place/rounds"
 done
