@@ -31,7 +31,7 @@ types: setup ## mypy, strict
 
 check: lint types test ## all that a change must pass; the README's help, links and test command are among the tests
 
-bench: setup ## measure speed and memory against the targets, about ten minutes; QUICK=1 takes a look in one
+bench: setup ## measure speed and memory against the targets, about twenty minutes; QUICK=1 takes a look
 	.venv/bin/python -m benchmarks $(if $(QUICK),--quick) $(ARGS)
 
 clean: ## remove what was built, installed or traced here
