@@ -5,7 +5,8 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,17 @@ def _unwritten(error: OSError) -> LandscribeError:
 
 def result_json(data: Any) -> None:
     """Write the result as one JSON object; ASCII only, so that no name can steer a terminal."""
-    result(json.dumps(data, indent=2, ensure_ascii=True))
+    # Piece by piece: an inventory's text is as large as what it was made from.
+    result_bytes(_ascii(json.JSONEncoder(indent=2, ensure_ascii=True).iterencode(data)), active=False)
+
+
+def _ascii(pieces: Iterator[str]) -> Iterator[bytes]:
+    while batch := "".join(islice(pieces, _BATCH)):
+        yield batch.encode("ascii")
+    yield b"\n"
+
+
+_BATCH = 20_000
 
 
 def say(text: str) -> None:

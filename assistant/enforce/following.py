@@ -26,6 +26,8 @@ _LOOK_SECONDS = 0.05
 _STRACE_SECONDS = 5.0
 _FOREGROUND_SECONDS = 1.0
 _ASKS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOP = signal.SIGRTMIN
+"""How the monitor is asked: of two that follow each other closely, a real-time signal does not lose one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def follow(command: Sequence[str], manner: Manner, asked: Callable[[int], None])
     def forward(number: int, _frame: Any) -> None:
         asked(number)
         with contextlib.suppress(ProcessLookupError):
-            os.kill(monitor, signal.SIGTERM)
+            os.kill(monitor, _STOP)
 
     with _handling(forward), os.fdopen(reader, "rb") as pipe:
         raw = pipe.read()
@@ -133,6 +135,9 @@ def _monitor(command: Sequence[str], manner: Manner, writer: int) -> NoReturn:
         os._exit(0)
 
 
+_ALWAYS_HEARD = (signal.SIGTERM, signal.SIGCHLD, _STOP)
+
+
 class _Watch:
     """One strace, its command, and the way to their end."""
 
@@ -142,8 +147,8 @@ class _Watch:
         for end in (self._bell, ring):
             os.set_blocking(end, False)
         signal.set_wakeup_fd(ring, warn_on_full_buffer=False)
-        for number in (*_ASKS, signal.SIGCHLD):
-            if signal.getsignal(number) is not signal.SIG_IGN or number in (signal.SIGTERM, signal.SIGCHLD):
+        for number in (*_ASKS, signal.SIGCHLD, _STOP):
+            if signal.getsignal(number) is not signal.SIG_IGN or number in _ALWAYS_HEARD:
                 # A handler, not SIG_IGN, which the command would inherit. Each rings the bell.
                 signal.signal(number, lambda *_: None)
         self._began = time.monotonic()
@@ -168,8 +173,10 @@ class _Watch:
             ready = {source for source, _ in poll.poll(self._wait())}
             if watched in ready:
                 break
-            if self._bell in ready and signal.SIGTERM in os.read(self._bell, 4096):
-                self._hurry()
+            if self._bell in ready:
+                rung = os.read(self._bell, 4096)
+                for _ in range(rung.count(_STOP) + rung.count(signal.SIGTERM)):
+                    self._hurry()
             if self._deadline is not None and time.monotonic() >= self._deadline:
                 self._timed_out |= self._step == "running"
                 self._next()
