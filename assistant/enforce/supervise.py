@@ -13,11 +13,11 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
 from assistant.enforce import launcher
 from assistant.enforce.checking import Check
+from assistant.enforce.following import processes
 from assistant.errors import SandboxError
 
 
@@ -230,16 +230,8 @@ def _become(start: Start, stdout: int, stderr: int, failure: int) -> NoReturn:
 
 def _children() -> list[int]:
     """Living children of this process."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                state, parent = (entry / "stat").read_bytes().rpartition(b")")[2].split()[:2]
-            except (OSError, ValueError):
-                continue
-            if int(parent) == os.getpid() and state not in (b"Z", b"X"):
-                found.append(int(entry.name))
-    return found
+    own = os.getpid()
+    return [pid for pid, parent, state in processes() if parent == own and state not in (b"Z", b"X")]
 
 
 def _sweep(grace: float) -> int:

@@ -21,8 +21,7 @@ from assistant.trace.state import Opened, Process, State
 OPENED: Final = 0
 WORKING_DIRECTORY: Final = 1
 EXISTS: Final = 2
-KIND: Final = 3
-PROTOCOL: Final = 4
+PROTOCOL: Final = 3
 
 Read = tuple[int, Hashable, Hashable]
 """What was read, of which key, and the value."""
@@ -165,8 +164,6 @@ def decide(branch: Branch, process: Process, state: State) -> Effect | None:
             value = process.descriptors.get(step.key)  # type: ignore[call-overload]
         elif what == EXISTS:
             value = state.exists.get(step.key)  # type: ignore[call-overload]
-        elif what == KIND:
-            value = state.kinds.get(step.key)  # type: ignore[call-overload]
         else:
             value = state.protocols.get(step.key)  # type: ignore[call-overload]
         step = step.cases.get(value)

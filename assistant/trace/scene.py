@@ -11,7 +11,7 @@ from assistant.domain.access import Kind, Protocol, RemarkKind, Verdict, is_bene
 from assistant.domain.rights import NO_FS, FsRight
 from assistant.trace.inventory import AbstractKey, Collector, Observation, PortKey, Tally
 from assistant.trace.line import Call, Result
-from assistant.trace.replay import EXISTS, KIND, OPENED, PROTOCOL, WORKING_DIRECTORY, Effect
+from assistant.trace.replay import EXISTS, OPENED, PROTOCOL, WORKING_DIRECTORY, Effect
 from assistant.trace.state import Opened, Process, State
 from assistant.trace.text import AT_FDCWD, LONGEST_PATH, MAGIC, Descriptor, descriptor, encoded, string
 
@@ -80,12 +80,6 @@ class Scene:
         """Whether the trace showed last that a name exists, or does not."""
         value = self.state.exists.get(path)
         self.effect.reads.append((EXISTS, path, value))
-        return value
-
-    def kind(self, path: str) -> Kind | None:
-        """What the trace said last that a name is."""
-        value = self.state.kinds.get(path)
-        self.effect.reads.append((KIND, path, value))
         return value
 
     def protocol(self, note: bytes) -> Protocol | None:
