@@ -113,9 +113,9 @@ class Interpreter:
 
     def begin(self, process: Process, text: bytes, line: int) -> None:
         """The first half of a call."""
-        process.pending, process.since = Begun(text), line
         name = _NAME.match(text)
         word = name[1].decode("ascii") if name else ""
+        process.pending, process.since = Begun(text, looks=word in looking.CALLS), line
         self.calls.add(word)
         self.first = self.first or word
         if word in FORKS:

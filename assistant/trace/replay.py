@@ -22,6 +22,7 @@ OPENED: Final = 0
 WORKING_DIRECTORY: Final = 1
 EXISTS: Final = 2
 PROTOCOL: Final = 3
+SERVED: Final = 4
 
 Read = tuple[int, Hashable, Hashable]
 """What was read, of which key, and the value."""
@@ -116,23 +117,23 @@ class Branch:
 
 
 class Begun:
-    """The first half of a call, and what each second half that was met made of it."""
+    """The first half of a call, and what each second half that was met made of it.
 
-    __slots__ = ("ends", "text")
+    ``looks``: the call only looks at files, so that the second half's first argument may be the address of
+    a buffer, which says nothing.
+    """
 
-    def __init__(self, text: bytes) -> None:
+    __slots__ = ("ends", "looks", "text")
+
+    def __init__(self, text: bytes, *, looks: bool = False) -> None:
         self.text = text
-        self.ends: dict[bytes, Effect | Branch] = {}
+        self.looks = looks
+        self.ends: Ends = {}
 
 
-class Ended:
-    """The second half of a call: what it means is kept with the first."""
-
-    __slots__ = ()
-
-
+Ends = dict[bytes, Effect | Branch]
 Cases = dict[Hashable, Effect | Branch]
-Step = Effect | Branch | Begun | Ended
+Step = Effect | Branch | Begun
 Memo = dict[bytes, Step]
 
 
@@ -164,8 +165,10 @@ def decide(branch: Branch, process: Process, state: State) -> Effect | None:
             value = process.descriptors.get(step.key)  # type: ignore[call-overload]
         elif what == EXISTS:
             value = state.exists.get(step.key)  # type: ignore[call-overload]
-        else:
+        elif what == PROTOCOL:
             value = state.protocols.get(step.key)  # type: ignore[call-overload]
+        else:
+            value = step.key in state.served
         step = step.cases.get(value)
     return step
 

@@ -8,7 +8,7 @@ columns behind it have the form that they had, and the text is one whose effect 
 import re
 from typing import NamedTuple
 
-from assistant.trace.families import network
+from assistant.trace.families import looking, network
 from assistant.trace.interpreter import FORKS, HANDLERS, Interpreter
 from assistant.trace.inventory import KEPT_LINES, Collected
 from assistant.trace.line import (
@@ -28,14 +28,15 @@ from assistant.trace.replay import (
     Begun,
     Branch,
     Effect,
-    Ended,
+    Ends,
     Memo,
+    Step,
     act,
     act_more,
     decide,
     grown,
 )
-from assistant.trace.shape import split, without_address
+from assistant.trace.shape import end_without_address, split, without_address
 from assistant.trace.state import Process
 from assistant.trace.stencil import Shapes
 
@@ -50,10 +51,10 @@ _COLUMNED = frozenset({"call", "signal", "exit"})
 _LONGEST_SPENT = 24
 _BEFORE_TIMES = b"0123456789[( "
 _HANDLED = frozenset(name.encode("ascii") for name in HANDLERS)
+_SENDTO = b"sendto"
+_LOOKING = frozenset(name.encode("ascii") for name in looking.CALLS)
 _FORKING = re.compile(rb"(?:%b)\(" % b"|".join(name.encode("ascii") for name in FORKS))
-_ADDRESS = re.compile(rb"<\.\.\. [a-z0-9_]+ resumed>\s?(0x[0-9a-f]+)(?=,)")
 _RUNS_A_PROGRAM = frozenset({"execve", "execveat"})
-_ENDED = Ended()
 
 
 class _Form(NamedTuple):
@@ -107,6 +108,7 @@ class Scanner:
         self._kept = 0
         self._shapes = Shapes()
         self._roots_moved = 0
+        self._unaddressed: Ends = {}
 
     def feed(self, chunk: bytes) -> None:
         """The next bytes, any number of them."""
@@ -137,43 +139,45 @@ class Scanner:
         exists, seen, passed = state.exists, self._seen, self._passed
         form = self._form
         width, start, spent = form.width, form.start, form.spent
-        glance, timed = start + _GLANCE, start > width
+        timed = start > width
         number, ignored, understood = counts.lines, 0, 0
         for raw in lines:
             number += 1
             process = seen.get(raw[:width])
             if process is not None and (not timed or form.fits(raw)):
-                names = passed.get(raw[start:glance])
-                if names is not None and raw.startswith(names, start):
-                    ignored += 1
-                    continue
                 text = raw[start:]
                 if spent and text[-1:] == b">":
                     text = without_spent(text)
-                line = number
-                step = process.memo.get(text)  # type: ignore[union-attr]
-                if step.__class__ is not Effect and step is not None:
+                step: Step | None = None
+                begun = process.pending
+                if begun is not None:
+                    step = begun.ends.get(text)
+                    if step is None and begun.looks:
+                        step = begun.ends.get(end_without_address(text))
+                if step is None:
+                    begun = None
+                    names = passed.get(text[:_GLANCE])
+                    if names is not None and text.startswith(names):
+                        ignored += 1
+                        continue
+                    step = process.memo.get(text)  # type: ignore[union-attr]
                     if step.__class__ is Begun:
                         process.pending, process.since = step, number
                         understood += 1
                         continue
-                    begun = None
-                    if step is _ENDED and process.pending is not None:
-                        begun = process.pending
-                        step = begun.ends.get(text)
+                if step.__class__ is Branch:
+                    if step.what == WORKING_DIRECTORY:
+                        step = step.cases.get(process.cwd.path)
                     if step.__class__ is Branch:
-                        if step.what == WORKING_DIRECTORY:
-                            step = step.cases.get(process.cwd.path)
-                        if step.__class__ is Branch:
-                            step = decide(step, process, state)
-                    if begun is not None and step is not None:
-                        line, process.pending = process.since, None
+                        step = decide(step, process, state)
                 if step.__class__ is Effect:
                     understood += 1
                     count = step.count = step.count + 1
                     if count < KEPT_LINES:
                         for tally in step.tallies:
-                            tally.saw(line, process.pid)
+                            tally.saw(number if begun is None else process.since, process.pid)
+                    if begun is not None:
+                        process.pending = None
                     if step.number >= 0:
                         process.descriptors[step.number] = step.opened  # type: ignore[assignment]
                     if step.name is not None:
@@ -188,7 +192,7 @@ class Scanner:
             self._ponder(raw, number)
             form = self._form
             width, start, spent = form.width, form.start, form.spent
-            glance, timed = start + _GLANCE, start > width
+            timed = start > width
         counts.lines = number
         counts.ignored += ignored
         counts.understood += understood
@@ -201,67 +205,66 @@ class Scanner:
         if name not in _HANDLED or memo is None:
             return False
         if text.endswith(UNFINISHED):
-            return self._begin(process, text, number)
-        return self._whole(process, memo, text, number)
-
-    def _whole(self, process: Process, memo: Memo, text: bytes, number: int) -> bool:
-        """A call on one line."""
-        if text.startswith(b"sendto(") and network.names_nobody(text):
+            return self._begin(process, memo, text, number)
+        if name in _LOOKING:
+            text = without_address(text)
+            step = memo.get(text)
+            if isinstance(step, Branch):
+                step = decide(step, process, self._interpreter.state)
+            if isinstance(step, Effect):
+                self._again(step, process, number)
+                return True
+        elif name == _SENDTO and network.names_nobody(text):
             return self._pass_over("sendto")
-        text = without_address(text)
-        step = memo.get(text)
-        if isinstance(step, Effect):
-            self._again(step, process, number)
-            return True
         effect = self._understand(process, text, number)
-        if effect is None:
-            return False
-        if effect.ordered:
-            self._moved_on(process, effect.call)
-        else:
-            memo[text] = grown(step, effect.reads, effect) if effect.reads else effect
-            self._bound(effect)
-        return True
+        if effect is not None:
+            self._keep(memo, text, effect, process)
+        return effect is not None
 
-    def _begin(self, process: Process, text: bytes, number: int) -> bool:
+    def _begin(self, process: Process, memo: Memo, text: bytes, number: int) -> bool:
         """The first half of a call, met for the first time."""
         begun = text[: -len(UNFINISHED)].rstrip()
         self._interpreter.begin(process, begun, number)
-        if process.memo is not None and process.pending is not None and not _FORKING.match(begun):
-            process.memo[text] = process.pending
+        if process.pending is not None and not _FORKING.match(begun):
+            if begun.startswith(b"sendto(") and network.ends_without_name(begun):
+                process.pending.ends = self._unaddressed
+            memo[text] = process.pending
             self._bound()
         return True
 
     def _resume(self, process: Process, text: bytes) -> bool:
         """The second half of a call of a known process; False when the line needs pondering."""
-        begun, memo = process.pending, process.memo
+        begun = process.pending
         match = RESUMED.match(text)
-        if match is None or match[1] not in _HANDLED or begun is None or memo is None:
+        if match is None or match[1] not in _HANDLED or begun is None:
             return False
         if not begun.text.startswith(match[1] + b"("):
             return False
-        if match[1] == b"sendto" and network.names_nobody(begun.text + match[2]):
-            process.pending = None
-            return self._pass_over("sendto")
-        address = _ADDRESS.match(text)
-        end = text[: address.start(1)] + text[address.end() :] if address else text
-        known = begun.ends.get(end)
-        if isinstance(known, Effect):
-            process.pending = None
-            self._again(known, process, process.since)
-            return True
-        effect = self._understand(process, without_address(begun.text + match[2]), process.since)
+        whole = begun.text + match[2]
+        effect: Effect | None
+        if match[1] == _SENDTO and network.names_nobody(whole):
+            self._pass_over("sendto")
+            effect = Effect("sendto")
+        else:
+            if begun.ends is self._unaddressed:
+                begun.ends = {}
+            whole = without_address(whole) if begun.looks else whole
+            effect = self._understand(process, whole, process.since)
         if effect is None:
             return False
         process.pending = None
-        if effect.ordered:
-            self._moved_on(process, effect.call)
-        else:
-            begun.ends[end] = grown(known, effect.reads, effect)
-            if not address:
-                memo[text] = _ENDED
-            self._bound(effect)
+        self._keep(begun.ends, end_without_address(text) if begun.looks else text, effect, process)
         return True
+
+    def _keep(self, known: Memo | Ends, text: bytes, effect: Effect, process: Process) -> None:
+        """Keep what a text did, if that will hold again."""
+        if effect.ordered:
+            if effect.call in _RUNS_A_PROGRAM:
+                process.memo = self._memo(process)
+            self._check_roots()
+            return
+        known[text] = grown(known.get(text), effect.reads, effect)
+        self._bound(effect)
 
     def _pass_over(self, call: str) -> bool:
         """A call that is governed, but not as this one was made: its texts are too many to keep."""
@@ -294,12 +297,6 @@ class Scanner:
         interpreter.counts.understood += 1
         act(effect, process, interpreter.state)
         return effect
-
-    def _moved_on(self, process: Process, call: str) -> None:
-        """After calls that change what texts mean to the process, or to all."""
-        if call in _RUNS_A_PROGRAM:
-            process.memo = self._memo(process)
-        self._check_roots()
 
     def _check_roots(self) -> None:
         if self._interpreter.state.roots_moved != self._roots_moved:
@@ -367,6 +364,7 @@ class Scanner:
             for tally in effect.tallies:
                 tally.count += effect.count
         self._effects.clear()
+        self._unaddressed.clear()
         for memo in self._memos.values():
             for step in memo.values():
                 if isinstance(step, Begun):

@@ -11,7 +11,7 @@ from assistant.domain.access import Kind, Protocol, RemarkKind, Verdict, is_bene
 from assistant.domain.rights import NO_FS, FsRight
 from assistant.trace.inventory import AbstractKey, Collector, Observation, PortKey, Tally
 from assistant.trace.line import Call, Result
-from assistant.trace.replay import EXISTS, OPENED, PROTOCOL, WORKING_DIRECTORY, Effect
+from assistant.trace.replay import EXISTS, OPENED, PROTOCOL, SERVED, WORKING_DIRECTORY, Effect
 from assistant.trace.state import Opened, Process, State
 from assistant.trace.text import AT_FDCWD, LONGEST_PATH, MAGIC, Descriptor, descriptor, encoded, string
 
@@ -86,6 +86,12 @@ class Scene:
         """The transport of the socket with this annotation, if its making was seen."""
         value = self.state.protocols.get(note)
         self.effect.reads.append((PROTOCOL, note, value))
+        return value
+
+    def served(self, path: str) -> bool:
+        """Whether a traced process listens under this name."""
+        value = path in self.state.served
+        self.effect.reads.append((SERVED, path, value))
         return value
 
     # What the call does to the state.

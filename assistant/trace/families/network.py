@@ -118,6 +118,11 @@ def names_nobody(text: bytes) -> bool:
     return behind.lstrip().startswith(b"= ")
 
 
+def ends_without_name(begun: bytes) -> bool:
+    """Whether the second half alone says if a sendto that begins so names nobody."""
+    return begun.endswith(b", NULL, 0") and b", NULL, 0)" not in begun
+
+
 def _sendto(scene: Scene) -> None:
     socket = scene.descriptor(0)
     if socket is not None and scene.argument(4).startswith(b"{"):
@@ -260,8 +265,7 @@ def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
             scene.changes(path, exists=True)
         return
     # Another answer once the run itself serves the name: sockets of the same sandbox stay reachable.
-    scene.ordered()
-    if path in scene.state.served:
+    if scene.served(path):
         return
     asked = Verdict.NEEDED if result.errno in ("EINPROGRESS", "EAGAIN") else verdict(result)
     scene.need(
