@@ -105,6 +105,11 @@ class Interpreter:
             for found, raw, line in self._waiting.pop(pid, []):
                 self._take(pid, found, raw, line)
 
+    def exited(self, pid: int) -> None:
+        """A line that says so, of a process that is known."""
+        self.counts.ignored += 1
+        self._gone(pid)
+
     def _gone(self, pid: int) -> None:
         process = self.state.processes.get(pid)
         if process is not None:

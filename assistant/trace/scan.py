@@ -16,7 +16,8 @@ from assistant.trace.line import (
     RESUMED,
     SPENT,
     UNFINISHED,
-    Body,
+    Call,
+    Head,
     Marker,
     Strange,
     Superseded,
@@ -46,11 +47,13 @@ MOST_KEPT = 200_000
 _GLANCE = 6
 """Bytes of a call's name by which those to pass over are found."""
 _MOST_PASSED = 4_000
+_SHORT = 1_000
 _COLUMNED = frozenset({"call", "signal", "exit"})
 """Lines without an access that have the same columns as calls."""
 _LONGEST_SPENT = 24
 _BEFORE_TIMES = b"0123456789[( "
 _HANDLED = frozenset(name.encode("ascii") for name in HANDLERS)
+_EXITED = b"+++ exited with "
 _SENDTO = b"sendto"
 _LOOKING = frozenset(name.encode("ascii") for name in looking.CALLS)
 _FORKING = re.compile(rb"(?:%b)\(" % b"|".join(name.encode("ascii") for name in FORKS))
@@ -109,6 +112,7 @@ class Scanner:
         self._shapes = Shapes()
         self._roots_moved = 0
         self._unaddressed: Ends = {}
+        self._firsts: set[bytes] = set()
 
     def feed(self, chunk: bytes) -> None:
         """The next bytes, any number of them."""
@@ -143,7 +147,7 @@ class Scanner:
         number, ignored, understood = counts.lines, 0, 0
         for raw in lines:
             number += 1
-            process = seen.get(raw[:width])
+            process = seen.get(raw[:width]) or self._newcomer(raw)
             if process is not None and (not timed or form.fits(raw)):
                 text = raw[start:]
                 if spent and text[-1:] == b">":
@@ -185,6 +189,10 @@ class Scanner:
                     if step.more:
                         act_more(step, process, state)
                     continue
+                if text.startswith(_EXITED):
+                    del seen[raw[:width]]
+                    interpreter.exited(process.pid)
+                    continue
                 counts.lines = number
                 if len(raw) <= LONGEST_LINE and self._meet(process, text, number):
                     continue
@@ -196,6 +204,21 @@ class Scanner:
         counts.lines = number
         counts.ignored += ignored
         counts.understood += understood
+
+    def _newcomer(self, raw: bytes) -> Process | None:
+        """The process of a line that is its first, when the line's text is one that was met before."""
+        where, form, state = columns(raw), self._form, self._interpreter.state
+        if not where.pid or (where.width, where.start) != (form.width, form.start):
+            return None
+        text = raw[where.start :]
+        met = text in self._firsts
+        if not met and where.pid in state.processes:
+            met = text.startswith(self._passed.get(text[:_GLANCE], ()))
+        if not met or state.waits(where.pid):
+            return None
+        if where.pid not in state.processes:
+            state.process(where.pid)
+        return self._notice(where.pid, raw[: where.width])
 
     def _meet(self, process: Process, text: bytes, number: int) -> bool:
         """A text that does not tell what to do, of a known process; False when the line needs pondering."""
@@ -319,21 +342,24 @@ class Scanner:
         spent = self._form.spent or SPENT.search(text[-_LONGEST_SPENT:]) is not None
         blanks = text.count(b" ", where.width, where.start)
         self._form = _Form(where.width, where.start, blanks, spent)
-        self._notice(where.pid, text[: where.width], found)
+        if isinstance(found, Superseded):
+            self._seen.clear()
+        if isinstance(found, Call | Head) and len(self._firsts) < _MOST_PASSED and len(rest) < _SHORT:
+            self._firsts.add(rest)
+        self._notice(where.pid, text[: where.width])
         if isinstance(found, Marker) and found.kind in ("call", "signal"):
             self._pass(rest, found)
 
-    def _notice(self, pid: int, column: bytes, found: Body) -> None:
+    def _notice(self, pid: int, column: bytes) -> Process | None:
         """Know the process by its column from now on, while it lives and names mean something to it."""
         state = self._interpreter.state
-        if isinstance(found, Superseded):
-            self._seen.clear()
         if pid not in state.processes or state.processes[pid].cwd.lost:
             self._seen.pop(column, None)
-            return
+            return None
         process = state.process(pid)
         process.memo = self._memo(process)
         self._seen[column] = process
+        return process
 
     def _pass(self, rest: bytes, found: Marker) -> None:
         """Lines that begin like this one are passed over from now on."""
