@@ -104,6 +104,9 @@ class Interpreter:
         for pid in ready:
             for found, raw, line in self._waiting.pop(pid, []):
                 self._take(pid, found, raw, line)
+        if ready:
+            # A process that ended among them is not the one that a later line with its number is of.
+            self.state.roots_moved += 1
 
     def exited(self, pid: int) -> None:
         """A line that says so, of a process that is known."""

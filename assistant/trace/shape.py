@@ -107,7 +107,7 @@ class Shape(NamedTuple):
 
 def shape(parts: Parts) -> Shape | None:
     """The shape of what stands around a name, or None where the name matters to how the rest is read."""
-    if b"/*" in parts.head or b'"' in parts.tail:
+    if b"/*" in parts.head or b"<" in parts.head or b'"' in parts.tail:
         return None
     marked = b'"%b"' % _NAME
     based = b"<%b>, " % _NAME if parts.base else b""

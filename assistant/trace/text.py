@@ -80,6 +80,9 @@ _TOKEN = re.compile(
     rb"|(?P<word>[^\"()\[\]{},/<0-9A]+|[0-9A/<]\w*)",
     re.DOTALL,
 )
+# What needs no token of its own: what stands between commas outside brackets, and all but brackets inside.
+_FLAT = re.compile(rb"(?:" + _STRING + rb"|[^\"()\[\]{},/<]++|/(?!\*))*+", re.DOTALL)
+_INSIDE = re.compile(rb"(?:" + _STRING + rb"|[^\"()\[\]{}/<]++|/(?!\*))*+", re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _NAMED = {
     b"n": b"\n",
@@ -111,8 +114,18 @@ def split_arguments(text: bytes, start: int) -> tuple[list[bytes], int]:
         MalformedError: the brackets do not close.
     """
     arguments: list[bytes] = []
-    depth, begin, position = 0, start, start
-    while match := _TOKEN.match(text, position):
+    depth, begin, position, token_by_token = 0, start, start, start
+    while True:
+        if position >= token_by_token:
+            run = (_INSIDE if depth else _FLAT).match(text, position)
+            stop = run.end() if run else position
+            # What stands before an annotation belongs to it.
+            annotated = text.startswith(b"<", stop)
+            token_by_token = stop + 1 if annotated else stop
+            position = position if annotated else stop
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise MalformedError("the arguments do not end")
         position = match.end()
         kind = match.lastgroup
         if kind == "open":
@@ -127,7 +140,6 @@ def split_arguments(text: bytes, start: int) -> tuple[list[bytes], int]:
         elif kind == "comma" and depth == 0:
             arguments.append(text[begin : match.start()].strip())
             begin = position
-    raise MalformedError("the arguments do not end")
 
 
 def unescape(text: bytes) -> str:

@@ -104,3 +104,23 @@ def test_both_readers_agree_on_what_the_fast_lane_leaves_out_of_the_texts_that_i
     ]
 
     assert differ == []
+
+
+def test_both_readers_agree_on_a_process_whose_end_is_told_late_and_whose_number_comes_again() -> None:
+    lines = (
+        "5713 clone(child_stack=NULL, flags=CLONE_FS|SIGCHLD <unfinished ...>",
+        "5716 +++ exited with 0 +++",
+        "5713 +++ exited with 0 +++",
+        "5716 <... openat resumed>) = -1 ENOENT (No such file or directory)",
+        "5716 clone(child_stack=NULL, flags=SIGCHLD) = 5713",
+        '5716 openat(AT_FDCWD, "/srv/a", O_RDONLY) = 3',
+        '5716 chroot("/x") = 0',
+        '5716 openat(AT_FDCWD, "/srv/a", O_RDONLY) = 3',
+        "",
+    )
+    # The end waits for the fork, and is read when another fork returns: the call behind it is of a new process.
+    for cut in range(len(lines)):
+        data = "\n".join(
+            (*lines[:cut], '5716 openat(AT_FDCWD, "/srv/a", O_RDONLY <unfinished ...>', *lines[cut:])
+        )
+        assert shipped(data.encode()) == reference.read("t", data.encode())
