@@ -11,6 +11,7 @@ from assistant.trace.state import Opened
 from assistant.trace.text import (
     Descriptor,
     MalformedError,
+    is_well_escaped,
     split_arguments,
     string,
     struct_fields,
@@ -20,6 +21,7 @@ from assistant.trace.text import (
 
 _PORT = re.compile(rb"htons\(([0-9]{1,5})\)$")
 _HIGHEST_PORT = 65535
+_BACKSLASH = 92
 _UNIX = (b"AF_UNIX", b"AF_LOCAL", b"AF_FILE")
 """The family's name in strace 4.9 and later, 4.x, and before."""
 
@@ -115,12 +117,13 @@ def _connect(scene: Scene) -> None:
 def names_nobody(text: bytes) -> bool:
     """Whether a sendto, as strace wrote it, names no address; all behind its buffer is strace's own."""
     behind = text.rpartition(b'"')[2].partition(b", NULL, 0)")[2]
-    return behind.lstrip().startswith(b"= ")
+    return behind.lstrip().startswith(b"= ") and (_BACKSLASH not in text or is_well_escaped(text))
 
 
 def ends_without_name(begun: bytes) -> bool:
     """Whether the second half alone says if a sendto that begins so names nobody."""
-    return begun.endswith(b", NULL, 0") and b", NULL, 0)" not in begun
+    told = begun.endswith(b", NULL, 0") and b", NULL, 0)" not in begun
+    return told and (_BACKSLASH not in begun or is_well_escaped(begun))
 
 
 def _sendto(scene: Scene) -> None:
