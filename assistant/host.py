@@ -8,6 +8,7 @@ import stat
 import struct
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from operator import attrgetter
 
 from assistant.domain.access import Kind
 from assistant.domain.host import Content
@@ -29,6 +30,7 @@ _KINDS = {
     stat.S_IFIFO: Kind.FIFO,
     stat.S_IFLNK: Kind.SYMLINK,
 }
+_NAME = attrgetter("name")
 _PSEUDO = ("/proc", "/sys")
 _PSEUDO_TREES = (b"/proc", b"/sys")
 
@@ -152,7 +154,8 @@ class _Programs(Collection[str]):
 
 
 def _beneath(files: list[bytes], *, complete: bool) -> Content:
-    listed = tuple(sorted(map(decode, files)))
+    # No name holds a NUL, so all are decoded at once.
+    listed = tuple(sorted(decode(b"\0".join(files)).split("\0"))) if files else ()
     return Content(listed, _Programs(listed), complete=complete)
 
 
@@ -165,7 +168,7 @@ def _entries(directory: bytes) -> list[os.DirEntry[bytes]]:
         return []
     try:
         with os.scandir(directory) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+            return sorted(entries, key=_NAME)
     except OSError:
         # Not readable for us: what is in it is not known, and not reachable for a service of the same user.
         return []

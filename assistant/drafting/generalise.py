@@ -5,7 +5,7 @@ add. Costs are in weights.py. Shared directories take part only in what guarding
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,6 +37,30 @@ class Choice:
     classes: int
     given: int
     cost: float
+
+
+class Prices:
+    """What giving classes of rights at one node costs beyond the rule itself.
+
+    What lies beneath a directory is counted when the sum of its class is first asked for: on a host that is a
+    walk through all of it, and most directories are no place for a rule whatever they hold.
+
+    Args:
+        known: What each class costs at least, known without counting.
+        counted: What a class costs on top of that.
+    """
+
+    def __init__(self, known: Mapping[int, float], counted: Callable[[int], float]) -> None:
+        self._known = known
+        self._counted = cache(counted)
+
+    def least(self, classes: int) -> float:
+        """What some classes cost at least."""
+        return sum(self._known[name] for name in singly(classes))
+
+    def sum(self, classes: int) -> float:
+        """What some classes cost."""
+        return sum(self._counted(name) + self._known[name] for name in singly(classes))
 
 
 class Generaliser:
@@ -88,7 +112,6 @@ class Generaliser:
         prices = self._prices(node)
         groups = self._groups(node)
         rule = self._rule(node)
-        paid = {} if prices is None else {some: _sum(prices, some) for some in _SUBSETS[node.wanted]}
         beneath: dict[int, tuple[float, float]] = {}
         table: Table = {}
         for given in _SUBSETS[_RELEVANT[node.wanted]]:
@@ -100,8 +123,11 @@ class Generaliser:
                     below = sum(of[total & told][0] * count for of, told, count in groups)
                     known = beneath[total] = (below, self._missing(node, total))
                 below, cost = known
-                if added:
-                    cost = self._together(node, cost + rule + paid[added], added, total)
+                if added and prices is not None:
+                    least = self._together(node, cost + rule + prices.least(added), added, total)
+                    if below + least >= best:
+                        continue
+                    cost = self._together(node, cost + rule + prices.sum(added), added, total)
                 if below + cost < best:
                     best, choice = below + cost, added
             table[given] = (best, choice)
@@ -116,12 +142,12 @@ class Generaliser:
             groups[id(table)] = (table, _RELEVANT[child.wanted], known[2] + 1 if known else 1)
         return list(groups.values())
 
-    def _here(self, node: Node, prices: Mapping[int, float], added: int, total: int) -> float:
+    def _here(self, node: Node, prices: Prices | None, added: int, total: int) -> float:
         """The cost at this node of adding some classes, ``total`` being all that hold then."""
         cost = self._missing(node, total)
-        if not added:
+        if not added or prices is None:
             return cost
-        return self._together(node, cost + self._rule(node) + _sum(prices, added), added, total)
+        return self._together(node, cost + self._rule(node) + prices.sum(added), added, total)
 
     def _missing(self, node: Node, total: int) -> float:
         if node.hard & ~total:
@@ -139,24 +165,21 @@ class Generaliser:
                 cost += self._weights.execute_beside_write
         return cost
 
-    def _prices(self, node: Node) -> dict[int, float] | None:
+    def _prices(self, node: Node) -> Prices | None:
         """What giving each class here opens; None when no rule may stand here."""
         if node.guarded or not node.ruleable:
             return None
+        known = dict.fromkeys(ALL_CLASSES, 0.0)
         if not node.is_directory:
-            return dict.fromkeys(ALL_CLASSES, 0.0)
-        prices = dict.fromkeys(ALL_CLASSES, 0.0)
-        for name in ALL_CLASSES:
-            if node.wanted & name:
-                prices[name] = self._exposure.cost(node.path, self._used.get(name, ()), name)
+            return Prices(known, lambda _: 0.0)
         near = node.hard | node.soft
         for child in node.below.values():
             near |= child.hard | child.soft
         if node.wanted & ~near & READ:
-            prices[READ] += self._weights.read_beyond
+            known[READ] = self._weights.read_beyond
         if node.wanted & ~near & WRITE:
-            prices[WRITE] += self._weights.write_beyond
-        return prices
+            known[WRITE] = self._weights.write_beyond
+        return Prices(known, lambda name: self._exposure.cost(node.path, self._used.get(name, ()), name))
 
     def _fragility(self, node: Node) -> float:
         """What it costs that a rule on a single file dies when the file is replaced."""
@@ -177,10 +200,6 @@ class Generaliser:
         if is_guarded(directory.rstrip("/") or "/"):
             return self._weights.fragile
         return self._weights.fragile_inside
-
-
-def _sum(prices: Mapping[int, float], classes: int) -> float:
-    return sum(prices[name] for name in singly(classes))
 
 
 def _relevant(wanted: int) -> int:

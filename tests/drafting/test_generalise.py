@@ -54,7 +54,7 @@ def cost_of(solver: Generaliser, root: Node, chosen: dict[str, int]) -> float:
         prices = solver._prices(node)
         if added and (prices is None or added & ~node.wanted or added & given):
             return float("inf")
-        total += solver._here(node, prices or {}, added, given | added)
+        total += solver._here(node, prices, added, given | added)
         pending += [(child, given | added) for child in node.below.values()]
     return total
 
