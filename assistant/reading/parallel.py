@@ -2,14 +2,21 @@
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from assistant.errors import TraceError
 from assistant.intake.source import File
 from assistant.reading.naming import Trace
 from assistant.reading.reader import read_one
-from assistant.trace.inventory import Collected
+from assistant.trace.inventory import Collected, Collector, Observation, Tally
 
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkContext, ForkServerContext
+    from multiprocessing.process import BaseProcess
 
 WORTH_A_PROCESS = 16 * 1024 * 1024
 """Bytes from which a file's reading takes longer than a process's start."""
@@ -23,59 +30,111 @@ def read_all(jobs: Sequence[Job]) -> list[Collected]:
     Raises:
         TraceError: of the first trace that cannot be read.
     """
-    processes = min(os.cpu_count() or 1, sum(_is_large(trace) for trace, _ in jobs))
+    sizes = [_size(trace) for trace, _ in jobs]
+    processes = min(os.cpu_count() or 1, sum(size >= WORTH_A_PROCESS for size in sizes))
     if processes < 2:  # noqa: PLR2004 - one is this one
         return [read_one(trace, cwd) for trace, cwd in jobs]
-    return _together(jobs, processes)
+    done = _together(jobs, _shares(sizes, processes))
+    # What comes from a pipe is read here, where the pipe is. What could not be read, or was lost with its
+    # process, is read once more: so the first error in the order of the jobs is the one that is raised.
+    return [done.get(place) or read_one(*job) for place, job in enumerate(jobs)]
 
 
-def _together(jobs: Sequence[Job], processes: int) -> list[Collected]:
-    # Whoever reads one trace does not wait for these imports.
-    from concurrent.futures import ProcessPoolExecutor
+def _size(trace: Trace) -> int:
+    """Bytes of what another process could open as well; -1 for all else."""
+    try:
+        return trace.path.stat().st_size if isinstance(trace.source, File) else -1
+    except OSError:
+        return -1
+
+
+def _shares(sizes: Sequence[int], processes: int) -> list[list[int]]:
+    """Places of files, about evenly: each, the largest first, goes to who has least."""
+    shares: list[list[int]] = [[] for _ in range(processes)]
+    for place in sorted(range(len(sizes)), key=lambda place: -sizes[place]):
+        if sizes[place] >= 0:
+            min(shares, key=lambda share: sum(sizes[other] for other in share)).append(place)
+    return shares
+
+
+def _together(jobs: Sequence[Job], shares: Sequence[Sequence[int]]) -> dict[int, Collected]:
+    """What could be read, by place. This process has a share too: what it reads need not be handed over."""
+    own, *others = shares
+    workers = [_start(jobs, share) for share in others]
+    try:
+        done = dict(_read(jobs, own))
+        for _, results in workers:
+            done |= _received(results)
+    finally:
+        for worker, _ in workers:
+            # It has handed over all that it will, or nobody wants it any more.
+            worker.terminate()
+            worker.join()
+    return done
+
+
+def _start(jobs: Sequence[Job], share: Sequence[int]) -> tuple["BaseProcess", "Connection[Any, Any]"]:
+    # Whoever reads one trace does not wait for this import.
     from multiprocessing import get_context
 
     # A fork starts five times faster, and is safe as long as no thread of ours can hold a lock.
-    context = get_context("fork" if threading.active_count() == 1 else "forkserver")
-    with ProcessPoolExecutor(processes, context, _quietly) as pool:
-        done = {
-            place: pool.submit(_job, trace, cwd)
-            for place, (trace, cwd) in enumerate(jobs)
-            if isinstance(trace.source, File)
-        }
-        # What comes from a pipe is read here, where the pipe is.
-        return [
-            _result(done[place].result()) if place in done else read_one(trace, cwd)
-            for place, (trace, cwd) in enumerate(jobs)
-        ]
+    context: ForkContext | ForkServerContext = (
+        get_context("fork") if threading.active_count() == 1 else get_context("forkserver")
+    )
+    receiver, sender = context.Pipe(duplex=False)
+    worker = context.Process(target=_work, args=(jobs, share, receiver, sender), daemon=True)
+    worker.start()
+    # Its end is noticed when nobody else can write.
+    sender.close()
+    return worker, receiver
 
 
-def _is_large(trace: Trace) -> bool:
-    try:
-        return isinstance(trace.source, File) and trace.path.stat().st_size >= WORTH_A_PROCESS
-    except OSError:
-        return False
-
-
-def _quietly() -> None:
-    """An interrupt ends a worker without a word: whoever waits for it says what happened."""
+def _work(
+    jobs: Sequence[Job],
+    share: Sequence[int],
+    receiver: "Connection[Any, Any]",
+    sender: "Connection[Any, Any]",
+) -> None:
+    """What another process does. It is silent on what goes wrong: whoever waits for it reads that again."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    receiver.close()
+    with suppress(Exception):
+        # All is read before the first is sent: who receives it has a share to read first.
+        for place, collected in list(_read(jobs, share)):
+            sender.send((place, _plain(collected)))
 
 
-_Failure = tuple[str, str, str]
+def _read(jobs: Sequence[Job], share: Iterable[int]) -> Iterator[tuple[int, Collected]]:
+    for place in share:
+        with suppress(TraceError):
+            yield place, read_one(*jobs[place])
 
 
-def _job(trace: Trace, cwd: str | None) -> Collected | _Failure:
-    try:
-        return read_one(trace, cwd)
-    except TraceError as error:
-        # An exception with more than a text does not survive the way to another process.
-        return error.what, error.why, error.hint
+def _received(results: "Connection[Any, Any]") -> Iterator[tuple[int, Collected]]:
+    with suppress(EOFError, OSError):
+        while True:
+            place, plain = results.recv()
+            yield place, _whole(*plain)
 
 
-def _result(done: Collected | _Failure) -> Collected:
-    if isinstance(done, Collected):
-        return done
-    what, why, hint = done
-    raise TraceError(what, why=why, hint=hint)
+_Row = tuple[Any, ...]
+
+
+def _plain(collected: Collected) -> tuple[Any, list[_Row], dict[str, Any]]:
+    """The same for another process: the one large table as tuples, which take a quarter of the time."""
+    others = dict(vars(collected.collector))
+    needs: dict[tuple[Observation, str], Tally] = others.pop("needs")
+    rows = [(*need, actor, tally.count, tally.seen) for (need, actor), tally in needs.items()]
+    return collected.source, rows, others
+
+
+def _whole(source: Any, rows: Iterable[_Row], others: dict[str, Any]) -> Collected:
+    """The reverse of ``_plain``."""
+    collector = Collector()
+    vars(collector).update(others)
+    for *need, actor, count, seen in rows:
+        tally = collector.needs[Observation(*need), actor] = Tally()
+        tally.count, tally.seen = count, seen
+    return Collected(source, collector)

@@ -211,8 +211,22 @@ def test_an_error_in_another_process_is_the_same_error(
     assert "strace -f -y" in caught.value.hint
 
 
+def test_what_is_lost_with_its_process_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [_large(tmp_path / f"{name}.trace", start) for name, start in (("a", 0), ("b", 2000))]
+    alone = _read(*paths)
+    monkeypatch.setattr(parallel, "WORTH_A_PROCESS", 1000)
+    monkeypatch.setattr(parallel, "_plain", lambda _: os.kill(os.getpid(), 9))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+    assert _read(*paths) == alone
+
+
+def test_the_work_is_shared_by_size_and_what_is_no_file_is_nobody_elses() -> None:
+    assert parallel._shares([10, 70, -1, 30, 30], 2) == [[1], [3, 4, 0]]
+
+
 def test_small_traces_start_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", pytest.fail)
+    monkeypatch.setattr("multiprocessing.get_context", pytest.fail)
     paths = [_large(tmp_path / f"{name}.trace", 0) for name in "ab"]
 
     assert len(_read(*paths).sources) == 2
