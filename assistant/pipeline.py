@@ -7,11 +7,11 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from assistant.domain.access import Inventory
 from assistant.domain.finding import Finding, find
 from assistant.domain.host import Host
-from assistant.domain.recording import Recording
 from assistant.domain.report import Report
 from assistant.domain.rights import FsRight
 from assistant.domain.ruleset import PathGrant, Provenance, Reach, Refused, Ruleset, TraceRecord
@@ -28,6 +28,9 @@ from assistant.trace.inventory import Collected, gather
 from assistant.verify.case import Case
 from assistant.verify.registry import verify
 
+
+if TYPE_CHECKING:
+    from assistant.domain.recording import Recording
 
 __all__ = [
     "Drafted",
@@ -74,7 +77,7 @@ def read_traces(traces: Sequence[Trace], host: Host, *, cwd: str | None = None) 
     return ground(gather(read), host)
 
 
-def _with_asked(collected: Collected, made: Recording | None) -> Collected:
+def _with_asked(collected: Collected, made: "Recording | None") -> Collected:
     """A recording says which calls strace was asked for: one that is absent was not made."""
     if made is None:
         return collected

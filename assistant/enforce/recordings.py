@@ -10,11 +10,13 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant.domain import recording
-from assistant.domain.recording import Recording
 from assistant.errors import RecordError, UsageError
 
+
+if TYPE_CHECKING:
+    from assistant.domain.recording import Recording
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 _PACKED = re.compile(r"\.(?:gz|zst|xz|bz2)$")
@@ -65,7 +67,7 @@ class Draft:
         """What strace writes to: the open file itself, whatever happens to its name meanwhile."""
         return f"/proc/{os.getpid()}/fd/{self.descriptor}"
 
-    def keep(self, made: Recording) -> None:
+    def keep(self, made: "Recording") -> None:
         """Give the trace its name and write the metadata.
 
         Raises:
@@ -120,7 +122,7 @@ def name_of(program: str) -> str:
     return name[:100] or "run"
 
 
-def recording_of(trace: Path) -> Recording | None:
+def recording_of(trace: Path) -> "Recording | None":
     """What was written beside a trace when it was recorded; None when nothing was, or for another trace.
 
     A packed trace (RUN.trace.gz) has the metadata of RUN.trace.
@@ -136,6 +138,9 @@ def recording_of(trace: Path) -> Recording | None:
     try:
         if not beside.is_file():
             return None
+        # A trace that was not recorded here has none beside it, and does not wait for the model of one.
+        from assistant.domain import recording
+
         with beside.open("rb") as file:
             text = file.read(_LONGEST).decode("ascii")
         made = recording.load(text, source=f"{str(beside)!a}")

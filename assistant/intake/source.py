@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from assistant.errors import DamagedTraceError
-from assistant.intake.blocks import file_blocks, gathered, own_descriptor, unreadable
-from assistant.intake.clock import by_time, clock_of
-from assistant.intake.folder import Thread, members
-from assistant.intake.forks import in_fork_order
+from assistant.intake.blocks import file_blocks, own_descriptor, unreadable
 from assistant.intake.packed import unpacked
 from assistant.intake.pipe import Pipe
 
@@ -50,26 +46,6 @@ class Piped:
 
 
 @dataclass(frozen=True, slots=True)
-class Threads:
-    """What ``strace -ff`` wrote, as the stream that ``strace -f`` would have written, or one like it.
-
-    By time where every file tells it to fractions of a second, else in the order of forks.
-    """
-
-    threads: tuple[Thread, ...]
-
-    def blocks(self) -> Iterator[bytes]:
-        """See Source."""
-        damage: list[DamagedTraceError] = []
-        form = clock_of(self.threads)
-        yield from gathered(
-            in_fork_order(self.threads, damage) if form is None else by_time(self.threads, form, damage)
-        )
-        if damage:
-            raise damage[0]
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """A trace and where it was found.
 
@@ -99,6 +75,10 @@ def find_traces(path: Path) -> list[Found]:
     except OSError as error:
         raise unreadable(path, error) from error
     if stat.S_ISDIR(mode):
+        # Most traces are one file, and do not wait for what puts those of threads together.
+        from assistant.intake.folder import members
+        from assistant.intake.threads import Threads
+
         return [
             Found(path / found.name, Threads(found.threads) if found.threads else File(path / found.name))
             for found in members(path)

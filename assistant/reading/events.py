@@ -7,7 +7,7 @@ from assistant.errors import UsageError
 from assistant.intake.blocks import gathered
 from assistant.reading.naming import Trace
 from assistant.reading.reader import beginning
-from assistant.trace.forms.jsonl import Events, to_events
+from assistant.trace.forms.jsonl import Events
 from assistant.trace.forms.strace import StraceText
 from assistant.trace.line import LONGEST_LINE
 
@@ -19,6 +19,9 @@ def events_of(trace: Trace) -> Iterator[bytes]:
         TraceError: it cannot be read, or is no trace.
         UsageError: it is neither strace text nor events.
     """
+    # Only `trace --to jsonl` comes here.
+    from assistant.trace.forms.objects import to_events
+
     blocks = trace.blocks()
     first, form = beginning(trace, blocks)
     if isinstance(form, Events):

@@ -10,7 +10,7 @@ from assistant.domain.rights import FsRight
 from assistant.domain.ruleset import Provenance, Ruleset
 from assistant.drafting.offline import Options
 from assistant.pipeline import draft_offline, hold_against, name_traces, read_traces
-from assistant.trace.forms.jsonl import to_events
+from assistant.trace.forms.objects import to_events
 from assistant.verify.citation import read
 from assistant.verify.proof import named
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as some
 
 from assistant.domain.access import Inventory, TraceSource, Verdict
 from assistant.domain.rights import FsRight, NetRight
-from assistant.trace.forms.jsonl import Events, to_events
+from assistant.trace.forms.jsonl import Events
+from assistant.trace.forms.objects import to_events
 from assistant.trace.line import LONGEST_LINE
 from assistant.trace.reader import Reader
 

@@ -9,7 +9,8 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from assistant.trace.forms.event import EventError, line_of
-from assistant.trace.forms.jsonl import Events, to_events
+from assistant.trace.forms.jsonl import Events
+from assistant.trace.forms.objects import to_events
 from assistant.trace.reader import Reader
 
 
