@@ -8,9 +8,8 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from assistant.errors import DamagedTraceError
 from assistant.intake.blocks import BLOCK, gathered
@@ -34,8 +33,9 @@ class _Member(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Archive:
+class _Archive(NamedTuple):
+    """How one form of archive is told and unpacked."""
+
     name: str
     begins: Callable[[bytes], bool]
     member: Callable[[], _Member]

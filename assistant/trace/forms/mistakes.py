@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assistant.trace.forms import Mistake
 from assistant.trace.forms.record import is_interpreted
@@ -20,8 +20,7 @@ _CORE = 4
 _TAR_MAGIC = 257
 
 
-@dataclass(frozen=True, slots=True)
-class _Sign:
+class _Sign(NamedTuple):
     """How a mistake is told, and what is said about it."""
 
     told: Callable[[bytes], object]
