@@ -23,8 +23,9 @@ from assistant.reading.memory import uncollected
 from assistant.reading.naming import Trace, name_traces
 from assistant.reading.parallel import read_all
 from assistant.trace.blindspots import blind_spots
+from assistant.trace.gathering import gather
 from assistant.trace.ground import ground
-from assistant.trace.inventory import Collected, gather
+from assistant.trace.inventory import Collected
 from assistant.verify.case import Case
 from assistant.verify.registry import verify
 

@@ -6,7 +6,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any
 
@@ -63,19 +63,60 @@ def _unwritten(error: OSError) -> LandscribeError:
     return LandscribeError("the result cannot be written to stdout", why=error.strerror or str(error))
 
 
-def result_json(data: Any) -> None:
-    """Write the result as one JSON object; ASCII only, so that no name can steer a terminal."""
-    # Piece by piece: an inventory's text is as large as what it was made from.
-    result_bytes(_ascii(json.JSONEncoder(indent=2, ensure_ascii=True).iterencode(data)), active=False)
+def result_json(data: dict[str, Any]) -> None:
+    """Write the result as one JSON object; ASCII only, so that no name can steer a terminal.
+
+    A value that is an iterator becomes an array, whose items are written as they come.
+    """
+    result_bytes(_together(_json(data)), active=False)
 
 
-def _ascii(pieces: Iterator[str]) -> Iterator[bytes]:
-    while batch := "".join(islice(pieces, _BATCH)):
-        yield batch.encode("ascii")
-    yield b"\n"
+def _together(pieces: Iterable[str]) -> Iterator[bytes]:
+    waiting: list[str] = []
+    length = 0
+    for piece in pieces:
+        waiting.append(piece)
+        length += len(piece)
+        if length > _BLOCK:
+            yield "".join(waiting).encode("ascii")
+            waiting, length = [], 0
+    yield "".join(waiting).encode("ascii")
 
 
-_BATCH = 20_000
+_BLOCK = 1 << 16
+
+
+def _json(data: dict[str, Any]) -> Iterator[str]:
+    between = "{\n"
+    for key, value in data.items():
+        yield f"{between}  {encode_basestring_ascii(key)}: "
+        if isinstance(value, Iterator):
+            yield from _array(value)
+        else:
+            yield _indented(value, "\n  ")
+        between = ",\n"
+    yield "\n}\n" if data else "{}\n"
+
+
+def _array(items: Iterator[Any]) -> Iterator[str]:
+    between = "[\n    "
+    for item in items:
+        yield between + _indented(item, "\n    ")
+        between = ",\n    "
+    yield "[]" if between[0] == "[" else "\n  ]"
+
+
+def _indented(value: Any, margin: str) -> str:
+    """As json.dumps(value, indent=2), which is slow: only without an indent it is C that writes."""
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    inner = margin + "  "
+    if isinstance(value, list | tuple) and value:
+        return f"[{inner}{f',{inner}'.join([_indented(item, inner) for item in value])}{margin}]"
+    if isinstance(value, dict) and value:
+        items = [f"{encode_basestring_ascii(key)}: {_indented(item, inner)}" for key, item in value.items()]
+        return f"{{{inner}{f',{inner}'.join(items)}{margin}}}"
+    return json.dumps(value)
 
 
 def say(text: str) -> None:

@@ -36,7 +36,7 @@ def _port_line(port: PortAccess) -> str:
 
 
 def inventory_data(inventory: Inventory) -> dict[str, Any]:
-    """The same as plain data, version 1."""
+    """The same as plain data, version 1. Its paths are an iterator: all at once they can be too many."""
     return {
         "schema_version": 1,
         "traces": [
@@ -51,7 +51,7 @@ def inventory_data(inventory: Inventory) -> dict[str, Any]:
             }
             for source in inventory.sources
         ],
-        "paths": [_path_data(access) for access in inventory.paths if access.rights],
+        "paths": (_path_data(access) for access in inventory.paths if access.rights),
         "ports": [
             {
                 "port": port.port,

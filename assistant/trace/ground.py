@@ -10,13 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from operator import attrgetter
 
 from assistant.domain.access import Evidence, Execution, Inventory, Kind, PathAccess, Verdict
 from assistant.domain.host import Host
 from assistant.domain.rights import FsRight
 from assistant.trace.families.naming import MADE
+from assistant.trace.gathering import order
 from assistant.trace.implied import gains, interpreters, read_back, shortened
-from assistant.trace.inventory import KEPT_ACTORS, KEPT_LINES, order
+from assistant.trace.inventory import KEPT_ACTORS, KEPT_LINES
 from assistant.trace.loader import inferred_loaders
 from assistant.trace.row import OPENS, WITH_A_SAY, Row, holder
 
@@ -25,6 +27,7 @@ _OWN_PROC = re.compile(r"/proc/(?:self|thread-self|[0-9]+)(?=/|$)")
 _SHORTENS = frozenset({"ftruncate", "ftruncate64"})
 _TERMINALS = ("/dev/pts/", "/dev/tty")
 _NEVER_MADE_BY_OPENING = (Kind.DEVICE, Kind.BLOCK_DEVICE, Kind.FIFO)
+_PATH = attrgetter("path")
 _NO_DEVICES = ("/dev/shm/", "/dev/mqueue/")
 
 
@@ -37,10 +40,12 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     """
     told = _told(inventory, host)
     same = _within_one_directory(inventory.moved, host)
-    rows = [_settle(access, inventory, host, told, same) for access in inventory.paths]
+    rows = [_settle(access, inventory.moved, host, told, same) for access in inventory.paths]
+    # From here on each access goes as soon as its grounded one is made, if nobody else has the inventory.
+    inventory = replace(inventory, paths=())
     executions = _resolved_executions(inventory.executions, host)
+    loaders = {} if host.known else inferred_loaders([row.access for row in rows], inventory.executions)
     rows += gains(rows, inventory.moved, host)
-    loaders = {} if host.known else inferred_loaders(inventory.paths, inventory.executions)
     rows += [row for run in executions for row in interpreters(run, host, loaders.get(run.path, ""))]
     blind = {source.name for source in inventory.sources if not source.calls & _SHORTENS}
     rows += shortened(row for row in rows if any(trace in blind for trace, _ in row.access.runs))
@@ -49,8 +54,8 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     directories = _directories(rows)
     # A directory at one time and a file at another: both readings of an open stand.
     changed = _files(rows, told) & directories
-    kept = [row for row in rows if _finish(row, directories, changed, volatile)]
-    return replace(inventory, paths=tuple(sorted(_merged(kept), key=order)), executions=executions)
+    rows = [row for row in rows if _finish(row, directories, changed, volatile)]
+    return replace(inventory, paths=tuple(_merged(rows)), executions=executions)
 
 
 def _told(inventory: Inventory, host: Host) -> dict[str, Kind]:
@@ -92,7 +97,7 @@ def _is_pseudo(path: str) -> bool:
 
 
 def _settle(
-    access: PathAccess, inventory: Inventory, host: Host, told: dict[str, Kind], same: frozenset[str]
+    access: PathAccess, moved: Mapping[str, str], host: Host, told: dict[str, Kind], same: frozenset[str]
 ) -> Row:
     """Resolve the path and find its kind."""
     path, given = access.path, access.given
@@ -115,7 +120,7 @@ def _settle(
         kind = Kind.DEVICE
     rights = access.rights
     if access.kind is Kind.DIRECTORY and access.given and access.path != access.given:
-        rights = _retyped(access, _entry_kinds(access, inventory.moved, host, told))
+        rights = _retyped(access, _entry_kinds(access, moved, host, told))
     if access.given in same:
         rights &= ~FsRight.REFER
     return Row(access, path, rights, kind, access.verdict, given, access.volatile)
@@ -236,27 +241,39 @@ def _is_device(row: Row) -> bool:
     return row.kind in (Kind.DEVICE, Kind.BLOCK_DEVICE)
 
 
-def _merged(rows: Iterable[Row]) -> Iterator[PathAccess]:
-    """Accesses that became equal, apart from how often and where they were seen."""
+def _merged(rows: list[Row]) -> Iterator[PathAccess]:
+    """Accesses that became equal as one, apart from how often and where they were seen; all in order.
+
+    The rows are used up.
+    """
+    rows.sort(key=_PATH)
+    rows.reverse()
+    while rows:
+        same = [rows.pop()]
+        while rows and rows[-1].path == same[0].path:
+            same.append(rows.pop())
+        if len(same) == 1:
+            yield _joined(same)
+        else:
+            yield from sorted(map(_joined, _groups(same)), key=order)
+
+
+def _groups(rows: Iterable[Row]) -> Iterable[list[Row]]:
     groups: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         access = row.access
-        what = (row.path, row.rights, row.verdict, row.kind, row.given, row.volatile)
+        what = (row.rights, row.verdict, row.kind, row.given, row.volatile)
         key = (what, access.outcome, access.call, access.implied_by)
-        group = groups.get(key)
-        if group is None:
-            groups[key] = [row]
-        else:
-            group.append(row)
-    return map(_joined, groups.values())
+        groups.setdefault(key, []).append(row)
+    return groups.values()
 
 
 def _joined(group: list[Row]) -> PathAccess:
     row = group[0]
     access = row.access
     lines, actors, count = access.evidence, access.actors, access.count
-    if len(lines) > 1:
-        lines = tuple(sorted(set(lines)))
+    if len(lines) > 1 and (ordered := tuple(sorted(set(lines)))) != lines:
+        lines = ordered
     runs, processes = access.runs, access.processes
     if len(group) > 1:
         accesses = [one.access for one in group]

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable
 
 from assistant.domain.access import Inventory, TraceSource
+from assistant.trace.gathering import gather
 from assistant.trace.interpreter import Interpreter
-from assistant.trace.inventory import Collected, gather
+from assistant.trace.inventory import Collected
 from assistant.trace.scan import Scanner
 
 
@@ -37,5 +38,5 @@ class Reader:
         return collected.source
 
     def inventory(self) -> Inventory:
-        """All that was read so far."""
+        """All that was read so far. To be asked once: what was collected becomes the inventory."""
         return gather(self.collected)

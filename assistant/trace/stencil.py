@@ -161,7 +161,7 @@ def stencil(of: Shape) -> Stencil | None:
     if tried is None:
         return None
     effect, collector = tried
-    needs = tuple(need for need, _ in collector.needs)
+    needs = tuple(collector.observations())
     if effect.reads or effect.cwd is not None or len(effect.tallies) != len(needs):
         return None
     kinds = effect.kinds or []
@@ -201,7 +201,7 @@ def _relative(of: Shape, absolute: tuple[Effect, Collector]) -> tuple[int, Opene
 
 def _alike(one: tuple[Effect, Collector], other: tuple[Effect, Collector]) -> bool:
     (effect, collector), (other_effect, other_collector) = one, other
-    return collector.needs.keys() == other_collector.needs.keys() and (
+    return set(collector.observations()) == set(other_collector.observations()) and (
         effect.number,
         effect.opened,
         effect.name,

@@ -7,8 +7,8 @@ text is remembered, no shape is filled in.
 import hashlib
 
 from assistant.domain.access import Inventory
+from assistant.trace.gathering import gather
 from assistant.trace.interpreter import Interpreter
-from assistant.trace.inventory import gather
 from assistant.trace.line import LONGEST_LINE, columns
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from assistant.domain.access import TraceSource
-from assistant.trace.inventory import KEPT_LINES, Collected, Collector, Tally
+from assistant.trace.inventory import Collected, Collector, Tally
 from assistant.trace.line import LONGEST_LINE
 from assistant.trace.reader import Reader
 
@@ -72,7 +72,8 @@ _Key = TypeVar("_Key")
 
 def _merge(into: Collector, other: Collector) -> None:
     """Add what the translation said itself to what the reader of strace text said."""
-    _add(into.needs, other.needs)
+    for aspect, table in other.needs.items():
+        _add(into.needs.setdefault(aspect, {}), table)
     _add(into.ports, other.ports)
     _add(into.abstracts, other.abstracts)
     for kind, (tally, example) in other.remarks.items():
@@ -84,9 +85,7 @@ def _merge(into: Collector, other: Collector) -> None:
 
 def _add(into: dict[_Key, Tally], other: dict[_Key, Tally]) -> None:
     for key, tally in other.items():
-        known = into.setdefault(key, Tally())
-        known.count += tally.count
-        known.seen = sorted([*known.seen, *tally.seen])[:KEPT_LINES]
+        into.setdefault(key, Tally()).join(tally)
 
 
 def _lines(chunks: Iterable[bytes], saw: Callable[[bytes], None], ends: list[bool]) -> Iterator[bytes]:
