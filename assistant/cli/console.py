@@ -83,6 +83,7 @@ def _together(pieces: Iterable[str]) -> Iterator[bytes]:
     yield "".join(waiting).encode("ascii")
 
 
+_ARRAYS = (list, tuple)
 _BLOCK = 1 << 16
 
 
@@ -111,12 +112,13 @@ def _indented(value: Any, margin: str) -> str:
     if isinstance(value, str):
         return encode_basestring_ascii(value)
     inner = margin + "  "
-    if isinstance(value, list | tuple) and value:
-        return f"[{inner}{f',{inner}'.join([_indented(item, inner) for item in value])}{margin}]"
+    if isinstance(value, _ARRAYS) and value:
+        items = [_indented(item, inner) for item in value]
+        return f"[{inner}{f',{inner}'.join(items)}{margin}]"
     if isinstance(value, dict) and value:
         items = [f"{encode_basestring_ascii(key)}: {_indented(item, inner)}" for key, item in value.items()]
         return f"{{{inner}{f',{inner}'.join(items)}{margin}}}"
-    return json.dumps(value)
+    return str(value) if value.__class__ is int else json.dumps(value)
 
 
 def say(text: str) -> None:

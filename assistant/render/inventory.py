@@ -1,10 +1,14 @@
 """An inventory as text and as plain data: which accesses, with which rights, shown by which lines."""
 
+from functools import cache
 from typing import Any
 
 from assistant.domain.access import Inventory, PathAccess, PortAccess, Verdict
 from assistant.domain.rights import names
 from assistant.render.plain import printable
+
+
+_names = cache(names)
 
 
 def inventory_text(inventory: Inventory) -> str:
@@ -89,7 +93,7 @@ def inventory_data(inventory: Inventory) -> dict[str, Any]:
 def _path_data(access: PathAccess) -> dict[str, Any]:
     return {
         "path": printable(access.path),
-        "rights": names(access.rights),
+        "rights": _names(access.rights),
         "kind": access.kind.value,
         "verdict": access.verdict.value,
         "outcome": access.outcome,
@@ -98,5 +102,5 @@ def _path_data(access: PathAccess) -> dict[str, Any]:
         "volatile": access.volatile,
         "count": access.count,
         "actors": [printable(actor) for actor in access.actors],
-        "evidence": [str(line) for line in access.evidence],
+        "evidence": [f"{trace}:{line}" for trace, line in access.evidence],
     }

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
@@ -36,11 +35,10 @@ _Key = TypeVar("_Key")
 _Lines = tuple[tuple[Evidence, ...], tuple[Seen, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """What tallies of one thing come to, over actors and traces."""
 
-    count: int
+    calls: int
     evidence: tuple[Evidence, ...]
     actors: tuple[str, ...]
     runs: tuple[tuple[str, int], ...]
@@ -123,7 +121,7 @@ def gather(collected: Sequence[Collected]) -> Inventory:
         ports=tuple(_ports(named, adding)),
         abstract=tuple(_abstracts(named, adding)),
         executions=tuple(
-            Execution(path, totals.count, totals.evidence)
+            Execution(path, totals.calls, totals.evidence)
             for path, totals in _sorted_totals(
                 named, adding, lambda c: ((k, "", t) for k, t in c.executions.items())
             )
@@ -170,7 +168,6 @@ def _paths(named: _Named, adding: _Adding) -> Iterator[PathAccess]:
         aspect = tables[0][1]
         for names, parts in _by_names(tables):
             path, given = (names, "") if isinstance(names, str) else names
-            totals = adding.totals(parts)
             yield PathAccess(
                 path,
                 aspect.rights,
@@ -183,11 +180,7 @@ def _paths(named: _Named, adding: _Adding) -> Iterator[PathAccess]:
                 aspect.final,
                 "",
                 aspect.follows,
-                totals.count,
-                totals.evidence,
-                totals.actors,
-                totals.runs,
-                totals.processes,
+                *adding.totals(parts),
             )
 
 
@@ -220,15 +213,14 @@ def _in_several(tables: list[dict[Names, Tally]]) -> set[Names]:
 def _ports(named: _Named, adding: _Adding) -> Iterator[PortAccess]:
     groups = _grouped(named, lambda c: ((k, a, t) for (k, a), t in c.ports.items()))
     for key in sorted(groups, key=lambda key: (key[0], key[1].value, *key[2:])):
-        totals = adding.totals(groups[key])
-        yield PortAccess(*key, totals.count, totals.evidence, totals.actors, totals.runs, totals.processes)
+        yield PortAccess(*key, *adding.totals(groups[key]))
 
 
 def _abstracts(named: _Named, adding: _Adding) -> Iterator[AbstractSocket]:
     served = {name for _, collector in named for name in collector.served}
     rows = _sorted_totals(named, adding, lambda c: ((k, "", t) for k, t in c.abstracts.items()))
     for key, totals in rows:
-        yield AbstractSocket(*key, key[0] in served, totals.count, totals.evidence)
+        yield AbstractSocket(*key, key[0] in served, totals.calls, totals.evidence)
 
 
 def _remarks(named: _Named, adding: _Adding) -> Iterator[Remark]:
@@ -238,7 +230,7 @@ def _remarks(named: _Named, adding: _Adding) -> Iterator[Remark]:
             examples.setdefault(kind, example)
     rows = _sorted_totals(named, adding, lambda c: ((k, "", t) for k, (t, _) in c.remarks.items()))
     for kind, totals in rows:
-        yield Remark(kind, totals.count, examples[kind], totals.evidence)
+        yield Remark(kind, totals.calls, examples[kind], totals.evidence)
 
 
 def _in_order(paths: Iterable[PathAccess], traces: Sequence[str]) -> tuple[PathAccess, ...]:

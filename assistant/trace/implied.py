@@ -22,7 +22,7 @@ def shortened(rows: Iterable[Row]) -> list[Row]:
     return [
         replace(row, rights=FsRight.TRUNCATE, verdict=Verdict.POSSIBLE)
         for row in rows
-        if row.needed & FsRight.WRITE_FILE and row.access.call in OPENS
+        if row.access.call in OPENS and row.needed & FsRight.WRITE_FILE
         if row.kind is not Kind.DIRECTORY and not _has_no_length(row.path)
     ]
 
@@ -35,7 +35,7 @@ def read_back(rows: list[Row]) -> list[Row]:
     listed = {row.path: row for row in rows if _is_listing(row)}
     found: dict[str, Row] = {}
     for row in rows if listed else ():
-        if row.needed & FsRight.WRITE_FILE and row.access.call in OPENS:
+        if row.access.call in OPENS and row.needed & FsRight.WRITE_FILE:
             listing = listed.get(holder(row.path))
             if listing is not None and listing.path not in found:
                 found[listing.path] = replace(

@@ -42,7 +42,7 @@ from assistant.trace.state import Process
 from assistant.trace.stencil import Shapes
 
 
-MOST_KEPT = 200_000
+MOST_KEPT = 100_000
 """Texts whose effects are kept; then all are forgotten, which bounds memory and costs little time."""
 _GLANCE = 6
 """Bytes of a call's name by which those to pass over are found."""
