@@ -9,6 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assistant.cli import console
 
 
 WRITE = {
@@ -40,6 +44,23 @@ def test_json_is_one_object_with_a_version_and_nothing_else_is_on_stdout(
     assert done.out.isascii()
     assert done.code == plain.code == 0
     assert done.err == plain.err
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=12,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.dictionaries(st.text(), _VALUES), items=st.lists(_VALUES))
+def test_json_is_written_as_pythons_own_writer_does_whether_lists_are_made_at_once_or_item_by_item(
+    data: dict[str, Any], items: list[Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    console.result_json({**data, "items": iter(items)})
+
+    assert capfd.readouterr().out == json.dumps({**data, "items": items}, indent=2) + "\n"
 
 
 def test_the_result_of_a_draft_is_the_ruleset_and_the_talk_is_on_stderr(
