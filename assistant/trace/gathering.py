@@ -32,6 +32,7 @@ from assistant.trace.inventory import (
 
 _PATH = attrgetter("path")
 _Key = TypeVar("_Key")
+_Table = tuple[str, Aspect, dict[Names, Tally]]
 _Lines = tuple[tuple[Evidence, ...], tuple[Seen, ...]]
 
 
@@ -57,12 +58,19 @@ class _Adding:
     """Adds up tallies. Of a call that needs several things the evidence is the same, and is made once."""
 
     def __init__(self) -> None:
+        self._call = ""
         self._lines: dict[tuple[str, tuple[int, ...]], _Lines] = {}
         self._same: dict[object, object] = {}
 
     def totals(self, parts: Sequence[_Part]) -> Totals:
         """Add up; the lines kept are the first of each trace, in turn, in the order of the traces."""
         return self._single(*parts[0]) if len(parts) == 1 else self._several(parts)
+
+    def turns_to(self, call: str) -> None:
+        """From now on tallies are of this call: what was kept for another one has no use any more."""
+        if call != self._call:
+            self._call = call
+            self._lines.clear()
 
     def _one(self, value: _Key) -> _Key:
         return self._same.setdefault(value, value)  # type: ignore[return-value]
@@ -158,15 +166,17 @@ def _sorted_totals(named: _Named, adding: _Adding, rows: _Rows[_Key]) -> Iterato
 
 def _paths(named: _Named, adding: _Adding) -> Iterator[PathAccess]:
     """Every access once, in no order."""
-    groups: dict[tuple[object, ...], list[tuple[str, Aspect, dict[Names, Tally]]]] = {}
+    groups: dict[Aspect, list[_Table]] = {}
+    sizes = Counter[str]()
     for trace, collector in named:
         for aspect, table in collector.needs.items():
-            groups.setdefault(aspect[:-1], []).append((trace, aspect, table))
+            groups.setdefault(aspect._replace(actor=""), []).append((trace, aspect, table))
+            sizes[aspect.call] += len(table)
         collector.needs = {}
-    while groups:
-        _, tables = groups.popitem()
-        aspect = tables[0][1]
-        for names, parts in _by_names(tables):
+    # The largest call first, while little has been made yet.
+    for aspect in sorted(groups, key=lambda of: (-sizes[of.call], of.call)):
+        adding.turns_to(aspect.call)
+        for names, parts in _by_names(groups.pop(aspect)):
             path, given = (names, "") if isinstance(names, str) else names
             yield PathAccess(
                 path,
@@ -184,7 +194,7 @@ def _paths(named: _Named, adding: _Adding) -> Iterator[PathAccess]:
             )
 
 
-def _by_names(tables: list[tuple[str, Aspect, dict[Names, Tally]]]) -> Iterator[tuple[Names, list[_Part]]]:
+def _by_names(tables: list[_Table]) -> Iterator[tuple[Names, list[_Part]]]:
     """The parts of each access; the tables are empty afterwards."""
     several = _in_several([table for _, _, table in tables])
     merged: dict[Names, list[_Part]] = {}
