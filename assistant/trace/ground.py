@@ -40,15 +40,16 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     """
     told = _told(inventory, host)
     same = _within_one_directory(inventory.moved, host)
-    rows = [_settle(access, inventory.moved, host, told, same) for access in inventory.paths]
-    # From here on each access goes as soon as its grounded one is made, if nobody else has the inventory.
+    loaders = {} if host.known else inferred_loaders(inventory.paths, inventory.executions)
+    accesses = list(reversed(inventory.paths))
+    # From here on each access goes as soon as its row is made, if nobody else has the inventory.
     inventory = replace(inventory, paths=())
+    rows = [_settle(access, inventory.moved, host, told, same) for access in _taken(accesses)]
     executions = _resolved_executions(inventory.executions, host)
-    loaders = {} if host.known else inferred_loaders([row.access for row in rows], inventory.executions)
     rows += gains(rows, inventory.moved, host)
     rows += [row for run in executions for row in interpreters(run, host, loaders.get(run.path, ""))]
     blind = {source.name for source in inventory.sources if not source.calls & _SHORTENS}
-    rows += shortened(row for row in rows if any(trace in blind for trace, _ in row.access.runs))
+    rows += shortened(row for row in rows if any(trace in blind for trace, _ in row.runs))
     volatile = {row.path for row in rows if row.volatile}
     rows += read_back(rows)
     directories = _directories(rows)
@@ -56,6 +57,11 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     changed = _files(rows, told) & directories
     rows = [row for row in rows if _finish(row, directories, changed, volatile)]
     return replace(inventory, paths=tuple(_merged(rows)), executions=executions)
+
+
+def _taken(accesses: list[PathAccess]) -> Iterator[PathAccess]:
+    while accesses:
+        yield accesses.pop()
 
 
 def _told(inventory: Inventory, host: Host) -> dict[str, Kind]:
@@ -123,7 +129,23 @@ def _settle(
         rights = _retyped(access, _entry_kinds(access, moved, host, told))
     if access.given in same:
         rights &= ~FsRight.REFER
-    return Row(access, path, rights, kind, access.verdict, given, access.volatile)
+    return Row(
+        path,
+        rights,
+        kind,
+        access.kind,
+        access.verdict,
+        access.outcome,
+        access.call,
+        given,
+        access.volatile,
+        access.implied_by,
+        access.count,
+        access.evidence,
+        access.actors,
+        access.runs,
+        access.processes,
+    )
 
 
 def _lexical(path: str) -> str:
@@ -205,7 +227,7 @@ def _directories(rows: Iterable[Row]) -> set[str]:
 def _files(rows: Iterable[Row], told: Mapping[str, Kind]) -> set[str]:
     """Paths that the traces said were files."""
     found = {path for path, kind in told.items() if kind is Kind.FILE}
-    found.update(row.path for row in rows if row.access.kind is Kind.FILE and row.verdict in WITH_A_SAY)
+    found.update(row.path for row in rows if row.told is Kind.FILE and row.verdict in WITH_A_SAY)
     return found
 
 
@@ -217,7 +239,7 @@ def _finish(row: Row, directories: set[str], changed: set[str], volatile: set[st
     if FsRight.IOCTL_DEV in rights and not _is_device(row):
         rights &= ~FsRight.IOCTL_DEV
     if kind is Kind.DIRECTORY:
-        opened = row.access.call.startswith("open")
+        opened = row.call.startswith("open")
         if opened and FsRight.READ_FILE in rights and FsRight.WRITE_FILE not in rights:
             kept = rights if path in changed else rights & ~FsRight.READ_FILE
             rights = kept | FsRight.READ_DIR
@@ -261,28 +283,33 @@ def _merged(rows: list[Row]) -> Iterator[PathAccess]:
 def _groups(rows: Iterable[Row]) -> Iterable[list[Row]]:
     groups: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
-        access = row.access
-        what = (row.rights, row.verdict, row.kind, row.given, row.volatile)
-        key = (what, access.outcome, access.call, access.implied_by)
+        key = (
+            row.rights,
+            row.verdict,
+            row.kind,
+            row.given,
+            row.volatile,
+            row.outcome,
+            row.call,
+            row.implied_by,
+        )
         groups.setdefault(key, []).append(row)
     return groups.values()
 
 
 def _joined(group: list[Row]) -> PathAccess:
     row = group[0]
-    access = row.access
-    lines, actors, count = access.evidence, access.actors, access.count
+    lines, actors, count = row.evidence, row.actors, row.count
     if len(lines) > 1 and (ordered := tuple(sorted(set(lines)))) != lines:
         lines = ordered
-    runs, processes = access.runs, access.processes
+    runs, processes = row.runs, row.processes
     if len(group) > 1:
-        accesses = [one.access for one in group]
-        count = sum(one.count for one in accesses)
-        lines = _first({line for one in accesses for line in one.evidence})
-        actors = tuple(dict.fromkeys(actor for one in accesses for actor in one.actors))[:KEPT_ACTORS]
-        processes = tuple(dict.fromkeys(seen for one in accesses for seen in one.processes))
+        count = sum(one.count for one in group)
+        lines = _first({line for one in group for line in one.evidence})
+        actors = tuple(dict.fromkeys(actor for one in group for actor in one.actors))[:KEPT_ACTORS]
+        processes = tuple(dict.fromkeys(seen for one in group for seen in one.processes))
         total = Counter[str]()
-        for one in accesses:
+        for one in group:
             total.update(dict(one.runs))
         runs = tuple(total.items())
     return PathAccess(
@@ -290,12 +317,12 @@ def _joined(group: list[Row]) -> PathAccess:
         rights=row.rights,
         kind=row.kind,
         verdict=row.verdict,
-        outcome=access.outcome,
-        call=access.call,
+        outcome=row.outcome,
+        call=row.call,
         given=row.given,
         volatile=row.volatile,
         final=True,
-        implied_by=access.implied_by,
+        implied_by=row.implied_by,
         count=count,
         evidence=lines,
         actors=actors,

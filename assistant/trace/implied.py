@@ -6,7 +6,7 @@ Each is an access of its own, with the lines that imply it as its evidence.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from assistant.domain.access import Execution, Kind, PathAccess, Verdict
+from assistant.domain.access import Execution, Kind, Verdict
 from assistant.domain.host import Host
 from assistant.domain.places import is_guarded
 from assistant.domain.rights import NO_FS, ON_FILE, FsRight
@@ -22,7 +22,7 @@ def shortened(rows: Iterable[Row]) -> list[Row]:
     return [
         replace(row, rights=FsRight.TRUNCATE, verdict=Verdict.POSSIBLE)
         for row in rows
-        if row.access.call in OPENS and row.needed & FsRight.WRITE_FILE
+        if row.call in OPENS and row.needed & FsRight.WRITE_FILE
         if row.kind is not Kind.DIRECTORY and not _has_no_length(row.path)
     ]
 
@@ -35,7 +35,7 @@ def read_back(rows: list[Row]) -> list[Row]:
     listed = {row.path: row for row in rows if _is_listing(row)}
     found: dict[str, Row] = {}
     for row in rows if listed else ():
-        if row.access.call in OPENS and row.needed & FsRight.WRITE_FILE:
+        if row.call in OPENS and row.needed & FsRight.WRITE_FILE:
             listing = listed.get(holder(row.path))
             if listing is not None and listing.path not in found:
                 found[listing.path] = replace(
@@ -50,7 +50,7 @@ def read_back(rows: list[Row]) -> list[Row]:
 
 
 def _is_listing(row: Row) -> bool:
-    if row.kind is not Kind.DIRECTORY or row.access.call not in OPENS:
+    if row.kind is not Kind.DIRECTORY or row.call not in OPENS:
         return False
     reads = row.needed & _LISTS
     return bool(reads) and row.rights == reads and not is_guarded(row.path)
@@ -107,16 +107,18 @@ def interpreters(run: Execution, host: Host, loader: str) -> Iterator[Row]:
         loader: What to believe where it cannot; "" for nothing.
     """
     for interpreter in host.interpreters(run.path) or ((loader,) if loader else ()):
-        access = PathAccess(
+        yield Row(
             path=interpreter,
             rights=_EXEC,
             kind=Kind.FILE,
+            told=Kind.FILE,
             verdict=Verdict.NEEDED,
             outcome="ok",
             call="execve",
+            given="",
+            volatile=False,
             implied_by=run.path,
             count=run.count,
             evidence=run.evidence,
             actors=(run.path,),
         )
-        yield Row(access, interpreter, _EXEC, Kind.FILE, Verdict.NEEDED, "", volatile=False)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from assistant.domain.access import Kind, PathAccess, Verdict
+from assistant.domain.access import Evidence, Kind, Seen, Verdict
 from assistant.domain.rights import NO_FS, FsRight
 
 
@@ -15,25 +15,31 @@ WITH_A_SAY = frozenset({Verdict.NEEDED, Verdict.POSSIBLE})
 
 @dataclass(slots=True)
 class Row:
-    """One access of an inventory.
+    """One access of an inventory. All of it: the access itself may go when its row is made.
 
     Attributes:
-        access: As read; where it was seen, how often and by whom.
         path: The object, resolved.
         rights: What it needs there.
-        kind: What it is.
+        kind: What it is, and ``told``: what the calls alone say that it is.
         verdict: What the calls say about the rights.
-        given: As in PathAccess.
-        volatile: As in PathAccess.
+        given: As in PathAccess, as are the others.
     """
 
-    access: PathAccess
     path: str
     rights: FsRight
     kind: Kind
+    told: Kind
     verdict: Verdict
+    outcome: str
+    call: str
     given: str
     volatile: bool
+    implied_by: str
+    count: int
+    evidence: tuple[Evidence, ...]
+    actors: tuple[str, ...]
+    runs: tuple[tuple[str, int], ...] = ()
+    processes: tuple[Seen, ...] = ()
 
     @property
     def needed(self) -> FsRight:
