@@ -51,8 +51,8 @@ class LocalHost:
     known = True
 
     def __init__(self) -> None:
-        self._directory = lru_cache(maxsize=100_000)(self._resolve_directory)
-        self._itself = lru_cache(maxsize=400_000)(self._kind_itself)
+        self._directory = lru_cache(maxsize=50_000)(self._resolve_directory)
+        self._itself = lru_cache(maxsize=100_000)(self._kind_itself)
         self.content = lru_cache(maxsize=2_000)(self._content)
         self.interpreters = lru_cache(maxsize=2_000)(self._interpreters)
 
