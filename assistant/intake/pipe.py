@@ -1,12 +1,17 @@
 """A trace that can be read only once: kept aside while it is read, because citations are looked up later."""
 
 import os
+import select
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.errors import TraceError
 from assistant.intake.blocks import BLOCK, device, own_descriptor, unreadable
+
+
+_LOOKS_UP = 500
+"""Milliseconds."""
 
 
 class Pipe:
@@ -48,6 +53,7 @@ class Pipe:
         try:
             if self._input < 0 and self._open():
                 return self._again(0)
+            self._wait()
             block = os.read(self._input, BLOCK)
         except OSError as error:
             raise unreadable(self._path, error) from error
@@ -61,6 +67,13 @@ class Pipe:
                 hint="set TMPDIR to a directory with room, or give the trace as a file",
             ) from error
         return block
+
+    def _wait(self) -> None:
+        """Wait for the writer, and look up now and then: a Ctrl-C just before a read would not end it."""
+        poll = select.poll()
+        poll.register(self._input, select.POLLIN)
+        while not poll.poll(_LOOKS_UP):
+            pass
 
     def _open(self) -> bool:
         """Open it; True when it turns out to be a file, which needs no keeping."""
