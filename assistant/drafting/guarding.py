@@ -113,10 +113,13 @@ def _force(path: str, need: Need, result: Guarding) -> None:
         forced.add(need, need.soft)
 
 
+_MAKES = FsRight.MAKE_REG | FsRight.MAKE_SOCK
+
+
 def _soften(result: Guarding) -> None:
     """Where a shared directory is written anyway, the other reading of the same calls costs nothing more."""
     for forced in result.forced.values():
         for need in tuple(forced.needs):
-            if forced.rights & FsRight.MAKE_REG:
+            if forced.rights & _MAKES:
                 forced.add(need, need.soft & ~forced.rights)
     result.forced = {path: forced for path, forced in result.forced.items() if forced.rights}

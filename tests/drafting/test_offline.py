@@ -114,6 +114,17 @@ def test_a_pid_file_forces_a_grant_on_run_that_is_flagged(drafted: Drafting) -> 
     assert "guarded-grant" in ids(draft)
 
 
+def test_a_socket_that_outlives_the_service_may_be_removed_at_the_next_start(drafted: Drafting) -> None:
+    draft = drafted(
+        EXEC,
+        '7 unlink("/run/app.ctl") = -1 ENOENT (No such file or directory)',
+        '7 bind(3, {sa_family=AF_UNIX, sun_path="/run/app.ctl"}, 15) = 0',
+        host=host("/run/utmp"),
+    )
+
+    assert granted(draft)["/run"] == "make_sock remove_file"
+
+
 def test_a_shared_directory_lends_its_grant_to_nothing_else(drafted: Drafting) -> None:
     draft = drafted(
         EXEC,
