@@ -1,0 +1,9 @@
+"""``python -m evals run|compare``: see ``--help`` of each, and docs/evals.md."""
+
+import sys
+
+from evals.command import main
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
