@@ -1,5 +1,5 @@
 # Every target sets itself up. T=tests/path picks tests, ARGS="-k name -x" goes to pytest.
-.PHONY: help setup services demo test lint types check bench clean
+.PHONY: help setup services demo test lint types check bench evals evals-ci evals-compare clean
 .DEFAULT_GOAL := help
 # The tests run against the installed wheel: nothing may put the checkout on the path.
 unexport PYTHONPATH
@@ -7,7 +7,7 @@ T ?=
 ARGS ?=
 
 help: ## show this
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: ## make .venv ready: the wheel, its dependencies, the tools
 	@scripts/setup.sh
@@ -34,6 +34,17 @@ check: lint types test ## all that a change must pass; the README's help, links 
 bench: setup ## measure speed and memory against the targets, about twenty minutes; QUICK=1 takes a look
 	.venv/bin/python -m benchmarks $(if $(QUICK),--quick) $(ARGS)
 
+evals: setup ## draft, enforce and score real services against other ways to draft, about a quarter of an hour
+	@scripts/setup.sh --evals
+	.venv/bin/python -m evals $(ARGS)
+
+evals-ci: setup
+	@scripts/setup.sh --evals $$(.venv/bin/python -m evals --ci --list)
+	.venv/bin/python -m evals --ci --subject offline $(ARGS)
+
+evals-compare: ## the last results of evals side by side, and against the committed ones
+	@.venv/bin/python -m evals --latest $(ARGS)
+
 clean: ## remove what was built, installed or traced here
 	rm -rf .venv build dist demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find assistant tests examples scripts -name __pycache__ -prune -exec rm -rf {} +
+	find assistant benchmarks evals tests examples scripts -name __pycache__ -prune -exec rm -rf {} +

@@ -28,6 +28,9 @@ def main(words: Sequence[str]) -> int:
     """0 when nothing is worse than the baseline, 1 when something is, 2 for a wrong call."""
     options = _parser().parse_args(words)
     try:
+        if options.list:
+            print(*_chosen(options))
+            return 0
         scores = _scores(options)
     except CaseError as error:
         print(f"evals: {error}", file=sys.stderr)
@@ -62,15 +65,18 @@ def _scores(options: argparse.Namespace) -> list[Score]:
         if not LATEST.is_file():
             raise CaseError(f"there are no results yet in {LATEST}; run without --latest")
         return saved(LATEST)
-    chosen = options.case or names()
-    if options.ci:
-        chosen = [name for name in chosen if load(name).ci]
+    chosen = _chosen(options)
     began = time.monotonic()
     scores = run(chosen, options.subject, at_once=options.at_once, tell=lambda line: print(line, flush=True))
     print(f"{len(chosen)} cases, {len(options.subject)} subjects, {time.monotonic() - began:.0f} s")
     LATEST.parent.mkdir(exist_ok=True)
     save(scores, LATEST)
     return scores
+
+
+def _chosen(options: argparse.Namespace) -> list[str]:
+    chosen: list[str] = options.case or names()
+    return [name for name in chosen if load(name).ci] if options.ci else chosen
 
 
 def _held_against(scores: Sequence[Score]) -> int:

@@ -26,14 +26,13 @@ from evals import bounds, score
 from evals.case import Case, load
 from evals.exposure import Machine, plant
 from evals.lives import failed, first_life, second_life
-from evals.room import PLACE, RoomError, apart, furnish, furnish_place
+from evals.room import PLACE, ROOT, RoomError, apart, furnish, furnish_place
 from evals.score import Score
 from evals.service import Service
 from evals.subjects import SUBJECTS, Material
 from evals.tracing import traced_life
 
 
-_ME = "evals.inside"
 _PREPARE_SECONDS = 90.0
 CONTROL = "control"
 """The subject without a sandbox."""
@@ -75,7 +74,7 @@ def failed_in(lived: dict[str, str]) -> str:
 
 def _stage(stage: str, *words: str) -> Any:
     """Run a stage in a room; its answer, or why there is none."""
-    done = subprocess.run(apart(_ME, stage, *words), capture_output=True, check=False)
+    done = subprocess.run(apart(stage, *words), capture_output=True, check=False)
     if done.returncode == 0:
         return json.loads(done.stdout)
     return (
@@ -95,7 +94,7 @@ def _draft(name: str, *subjects: str) -> dict[str, Any]:
     if failed(steps):
         raise RoomError(f"under strace: {failed(steps)}")
     material = _material(case, trace)
-    machine = Machine.look([str(place) for place in (Path.cwd(), Path(sys.prefix))])
+    machine = Machine.look([str(place) for place in (ROOT, Path(sys.prefix))])
     probes = bounds.out_of_bounds(case, material.inventory, machine)
     return {subject: _drafted(case, subject, material, machine, probes).to_data() for subject in subjects}
 
@@ -191,7 +190,3 @@ def main(words: Sequence[str]) -> int:
         return 1
     sys.stdout.write(json.dumps(answer))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -21,6 +21,12 @@ OVERLAID = ("etc", "home", "opt", "root", "srv", "var")
 EMPTY = {"tmp": "1777", "run": "755", "dev/shm": "1777"}
 """As after a boot; with their modes."""
 
+ROOT = Path(__file__).parent.parent
+"""The checkout."""
+_BEGIN = (
+    "import sys; sys.path.append(sys.argv[1]); from evals.inside import main; sys.exit(main(sys.argv[2:]))"
+)
+"""The checkout comes last: what is measured is the package as it is installed."""
 _SHARED = ("unshare", "--mount", "--propagation", "private")
 _APART = (*_SHARED, "--pid", "--fork", "--kill-child", "--mount-proc", "--net", "--uts", "--ipc")
 _SIOCSIFFLAGS, _UP_AND_RUNNING = 0x8914, 0x41
@@ -30,14 +36,18 @@ class RoomError(Exception):
     """There can be no room here: not root, or the kernel does not let us mount."""
 
 
-def outer(module: str, *words: str) -> list[str]:
-    """The command that runs a module with ``PLACE`` its own; it must call ``furnish_place`` first."""
-    return [*_SHARED, sys.executable, "-P", "-m", module, *words]
+def outer(*words: str) -> list[str]:
+    """The command that does a stage with ``PLACE`` its own; it must call ``furnish_place`` first."""
+    return [*_SHARED, *_stage(words)]
 
 
-def apart(module: str, *words: str) -> list[str]:
-    """The command that runs a module in a room; it must call ``furnish`` first."""
-    return [*_APART, sys.executable, "-P", "-m", module, *words]
+def apart(*words: str) -> list[str]:
+    """The command that does a stage in a room; it must call ``furnish`` first."""
+    return [*_APART, *_stage(words)]
+
+
+def _stage(words: Sequence[str]) -> list[str]:
+    return [sys.executable, "-P", "-c", _BEGIN, str(ROOT), *words]
 
 
 def possible() -> str:
@@ -94,7 +104,7 @@ def furnish(stage: str, frozen: Sequence[str] = ()) -> None:
 
 def _kept() -> dict[Path, Path]:
     """Where we run from, held so that it can be put back when it lies beneath what is overlaid or emptied."""
-    places = {Path(place).resolve() for place in (str(Path.cwd()), sys.prefix, sys.base_prefix, *sys.path)}
+    places = {Path(place).resolve() for place in (str(ROOT), sys.prefix, sys.base_prefix, *sys.path)}
     held: dict[Path, Path] = {}
     for place in sorted(places):
         if not place.is_dir() or any(place.is_relative_to(other) for other in held):

@@ -55,7 +55,7 @@ def _one(name: str, subjects: Sequence[str], impossible: str, tell: Callable[[st
 
 
 def _in_room(name: str, subjects: Sequence[str]) -> list[Score]:
-    command = outer("evals.inside", "case", name, *subjects)
+    command = outer("case", name, *subjects)
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=CASE_SECONDS, check=False

@@ -4,6 +4,7 @@
 #   scripts/setup.sh              the virtual environment, and strace
 #   scripts/setup.sh --services   also what some tests need: services to sandbox (nginx, redis-server, curl; never
 #                                 started) and a compiler, for programs that make the system calls to be read
+#   scripts/setup.sh --evals [NAME...]   also the services of these cases of evals/, else of all
 #
 # Does nothing twice: tools are installed again when pyproject.toml changed, the wheel when the sources changed.
 # Exit codes: 0 ready (what is optional and missing was said), 1 cannot be made ready, 2 usage.
@@ -112,10 +113,30 @@ need_services() {
         say "missing and cannot be installed from here: ${missing[*]}; the tests that need them are skipped"
 }
 
+need_cases() { # [NAME...]   A package that cannot be had is said, not fatal: its case says "not run".
+    local missing=()
+    mapfile -t missing < <(.venv/bin/python - "$@" <<'PYTHON'
+import os, sys, tomllib
+from pathlib import Path
+
+cases = [Path("evals/cases", name, "case.toml") for name in sys.argv[1:]] or sorted(Path("evals/cases").glob("*/case.toml"))
+wanted = []
+for path in cases:
+    case = tomllib.loads(path.read_text("utf-8"))
+    if not os.access(case.get("program", "/"), os.X_OK):
+        wanted += case.get("packages", [])
+print(*dict.fromkeys(wanted), sep="\n", end="\n" if wanted else "")
+PYTHON
+    )
+    [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}" || for package in "${missing[@]}"; do
+        apt_install "$package" || say "missing and cannot be installed from here: $package"
+    done
+}
+
 case ${1-} in
-'' | --services) ;;
+'' | --services | --evals) ;;
 *)
-    printf 'usage: scripts/setup.sh [--services]\n' >&2
+    printf 'usage: scripts/setup.sh [--services | --evals [NAME...]]\n' >&2
     exit 2
     ;;
 esac
@@ -123,5 +144,6 @@ make_venv
 install_tools
 install_wheel
 need_strace
-[ "${1-}" != --services ] || need_services
+[ -z "${1-}" ] || need_services
+[ "${1-}" != --evals ] || need_cases "${@:2}"
 say "ready"
