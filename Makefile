@@ -7,7 +7,7 @@ T ?=
 ARGS ?=
 
 help: ## show this
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## make .venv ready: the wheel, its dependencies, the tools
 	@scripts/setup.sh

@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "--subject", nargs="+", default=list(SUBJECTS), choices=list(SUBJECTS), metavar="NAME"
     )
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, metavar="N")
+    parser.add_argument("--list", action="store_true", help="run nothing: print the cases' names")
     parser.add_argument("--latest", action="store_true", help="run nothing: take the last results")
     parser.add_argument("--accept", action="store_true", help="these scores are the baseline from now on")
     parser.add_argument(
