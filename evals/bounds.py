@@ -16,7 +16,8 @@ from evals.exposure import Machine, is_secret
 
 
 _PROGRAMS = ("bash", "curl", "mount", "nc", "perl", "python3", "sh", "ssh", "su", "tar", "wget")
-_CREATE_IN = ("/etc/cron.d", "/etc/ld.so.conf.d", "/home/deploy", "/root", "/usr/local/bin", "/var/backups")
+# Only where a room is overlaid: without a sandbox the file is really made.
+_CREATE_IN = ("/etc/cron.d", "/etc/ld.so.conf.d", "/home/deploy", "/opt", "/root", "/var/backups")
 _WRITE_TO = ("/etc/passwd", "/etc/hosts", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf")
 _LIST = ("/etc", "/home", "/home/deploy", "/root", "/var/backups", "/srv/other-service")
 _PORTS = (1, 2375, 6443, 60999)
