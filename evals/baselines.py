@@ -5,6 +5,7 @@ compared: none of these tools would have had all of them.
 """
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ class Observed:
 Rules = Mapping[str, FsRight]
 Generalise = Callable[[list[Observed]], Rules]
 
+_LEADS_ELSEWHERE = re.compile(r"(/proc/[^/]+)/(?:task/[0-9]+/)?(?:root|cwd|exe|fd|map_files)(?:/|$)")
 _DEPTH = 3
 _COLLAPSE_AT = 4
 _THRESHOLD = 5
@@ -36,7 +38,9 @@ _WRITES = ~NO_FS & ~_READS & ~_EXECUTES
 def observed(inventory: Inventory, host: Host) -> list[Observed]:
     """Objects that were used or may have been made, sorted by path.
 
-    What is gone cannot carry a rule: the nearest directory above it that is there stands for it.
+    What is gone cannot carry a rule: the nearest directory above it that is there stands for it. So does the
+    process's own directory in /proc for those in it that lead elsewhere, such as its open files: a document
+    cannot hold them.
     """
     rights: dict[str, FsRight] = {}
     directories: set[str] = set()
@@ -50,6 +54,9 @@ def observed(inventory: Inventory, host: Host) -> list[Observed]:
 
 
 def _existing(path: str, host: Host) -> str:
+    through = _LEADS_ELSEWHERE.match(path)
+    if through:
+        return through[1]
     while host.known and path != "/" and host.kind(path) is None:
         path = parent(path)
     return path
