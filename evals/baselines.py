@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from assistant.domain.access import Inventory, Kind, Verdict, parent
+from assistant.domain.access import Inventory, Kind, Verdict, is_beneath, parent
 from assistant.domain.host import Host
 from assistant.domain.rights import NO_FS, FsRight
 
@@ -54,9 +54,9 @@ def observed(inventory: Inventory, host: Host) -> list[Observed]:
 
 
 def _existing(path: str, host: Host) -> str:
-    through = _LEADS_ELSEWHERE.match(path)
-    if through:
-        return through[1]
+    if is_beneath(path, "/proc/self") or _LEADS_ELSEWHERE.match(path):
+        # Another process's in each life, and no document may lead through its links.
+        return "/proc"
     while host.known and path != "/" and host.kind(path) is None:
         path = parent(path)
     return path
