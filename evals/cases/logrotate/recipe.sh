@@ -2,11 +2,12 @@
 prepare() {
     rm -rf /etc/logrotate.d/* /var/lib/logrotate/*
     mkdir -p /var/log/shop /var/log/till
-    stanza shop 'touch /run/told-shop' >/etc/logrotate.d/shop
-    stanza till 'touch /run/told-till' >/etc/logrotate.d/till
+    stanza shop 'touch /run/shop/told' >/etc/logrotate.d/shop
+    stanza till 'touch /run/till/told' >/etc/logrotate.d/till
 }
 # What the programs wrote since the job ran.
 boot() {
+    mkdir -p /run/shop /run/till
     echo monday >/var/log/shop/access.log
     echo monday >/var/log/till/till.log
 }
@@ -17,7 +18,7 @@ stanza() {
 request() {
     zcat /var/log/shop/access.log.1.gz | grep -q monday
     zcat /var/log/till/till.log.1.gz | grep -q monday
-    test -e /run/told-shop
+    test -e /run/shop/told
 }
 replace() {
     cp -p /etc/logrotate.d/shop /etc/logrotate.d/shop.new
@@ -26,7 +27,7 @@ replace() {
     echo tuesday >/var/log/shop/access.log
     echo tuesday >/var/log/shop/error.log
     echo tuesday >/var/log/till/till.log
-    rm -f /run/told-*
+    rm /run/shop/told /run/till/told
     touch /run/replaced
 }
 # Before the job ran again there is nothing to be seen.
@@ -36,8 +37,7 @@ again() {
         zcat /var/log/shop/access.log.2.gz | grep -q monday
         zcat /var/log/shop/error.log.1.gz | grep -q tuesday
         zcat /var/log/till/till.log.1.gz | grep -q tuesday
-        test -e /run/told-till
+        test -e /run/till/told
     fi
 }
-rotate() { touch /run/waited-once; }
 rotated() { touch /run/waited; }

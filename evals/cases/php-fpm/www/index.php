@@ -1,0 +1,4 @@
+<?php
+require "lib/page.php";
+page("welcome");
+?>
