@@ -110,7 +110,7 @@ def _do(case: Case, *names: str) -> None:
 def _material(case: Case, trace: Path) -> Material:
     host: Host = NoHost() if case.trace == "foreign" else LocalHost()
     traces = name_traces([trace])
-    command = case.program if case.trace in ("seed", "attached") else ""
+    command = case.command[0] if case.trace in ("seed", "attached") else ""
     abi = min(probe().abi, NEWEST_ABI)
     return Material(case.like or case.name, traces, read_traces(traces, host), host, command, abi)
 
