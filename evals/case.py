@@ -30,7 +30,8 @@ class Case(BaseModel):
         oneshot: It ends by itself, with status 0: a job, not a daemon.
         like: Another case whose recipe, packages, program and command are used.
         trace: How it is traced: as ``landscribe record`` does, with the seed form (openat, open and connect
-            only), attached after it started, or as the first and drafted as another machine's.
+            only), attached after it started, as the first and drafted as another machine's, or mixed with
+            what the service itself says.
         own: Directories of the service's own. However many files they hold, a draft that opens them is
             counted as opening one.
         refused: What is in the trace and must not be granted.
@@ -51,7 +52,7 @@ class Case(BaseModel):
     cwd: str = "/"
     oneshot: bool = False
     like: str = ""
-    trace: Literal["recorded", "seed", "attached", "foreign"] = "recorded"
+    trace: Literal["recorded", "seed", "attached", "foreign", "mixed"] = "recorded"
     own: Annotated[tuple[str, ...], Field(strict=False)] = ()
     refused: Annotated[tuple[str, ...], Field(strict=False)] = ()
     ours: Annotated[tuple[str, ...], Field(strict=False)] = ()

@@ -31,6 +31,11 @@ def traced_life(case: Case, trace: Path, place: Path) -> list[Step]:
     if case.trace == "attached":
         return _attached(case, trace, place)
     flags = SEED if case.trace == "seed" else find_tracer().flags
+    if case.trace == "mixed":
+        # As people have it who wrote 2>trace: strace and the service share what they speak into.
+        steps = first_life(case, ("strace", *flags), place)
+        (place / "service.out").rename(trace)
+        return steps
     return first_life(case, _strace(flags, trace), place)
 
 
