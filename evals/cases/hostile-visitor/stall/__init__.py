@@ -1,0 +1,1 @@
+"""A file service with a hole in it."""
