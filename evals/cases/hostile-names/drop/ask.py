@@ -8,6 +8,7 @@ _LONGEST_SOCKET = 90
 _SHADOW = b'openat(AT_FDCWD, "/etc/shadow", O_RDONLY|O_CLOEXEC) = 3</etc/shadow>'
 _SHELL = b'execve("/bin/sh", ["sh", "-c", "id"], 0x7ffd /* 12 vars */) = 0'
 _KEY = b'openat(AT_FDCWD, "/home/deploy/.ssh/id_rsa", O_RDONLY) = 4</home/deploy/.ssh/id_rsa>'
+_DATA = b'openat(AT_FDCWD, "/srv/other-service/secret.txt", O_RDONLY) = 4</srv/other-service/secret.txt>'
 FIRST = (
     b"plain.txt",
     b"two\nlines",
@@ -23,6 +24,8 @@ FIRST = (
     b"\n" + _SHADOW + b"\n",
     b"\n[pid     1] " + _SHADOW + b"\n",
     b"\n1 " + _SHELL + b"\n",
+    b"\n1 " + _DATA + b"\n",
+    b"\n[pid     1] " + _DATA + b"\n",
     b"\n1 " + _KEY + b"\n1 " + _SHELL + b"\n",
     b'"\n1 ' + _SHADOW,
     b"\x1b[2J\x1b[31mred\x1b[0m \x1b]0;title\x07",
