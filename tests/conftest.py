@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 
+pytest_plugins = ["tests.endpoint.fixture"]
+
+
 def _kernel() -> str:
     from assistant.enforce import support
 
