@@ -14,6 +14,7 @@ import pytest
 
 
 pytest_plugins = ["tests.endpoint.fixture"]
+"""The ``endpoint`` fixture, a strict Messages API on the loopback, for every folder of tests."""
 
 
 def _kernel() -> str:

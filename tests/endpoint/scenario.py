@@ -28,6 +28,7 @@ UNAUTHENTICATED = Failure("authentication_error", "invalid bearer token")
 FORBIDDEN = Failure("permission_error", "Your API key does not have permission to use this resource")
 NOT_FOUND = Failure("not_found_error", "model: not available to your organization")
 WEB_PAGE = Page(200, "text/html", b"<html><body>Please log in to this network.</body></html>")
+NOT_A_MESSAGE = Page(200, "application/json", b'{"status": "up"}')
 BAD_GATEWAY = Page(502, "text/html", b"<html><body><h1>502 Bad Gateway</h1></body></html>")
 
 
@@ -122,6 +123,11 @@ def invalid_utf8(answer: Answer) -> Scenario:
     )
 
 
+def half_document(answer: Answer) -> Scenario:
+    """Not the answer but the document around it ends halfway, with a length that says it is whole."""
+    return lambda request: Message((answer(request),), distort=lambda data: data[: len(data) // 2])
+
+
 def breaks_mid_stream(answer: Answer, after: int = 5) -> Scenario:
     """An open stream that ends in an error; a client that does not stream is told the same as a status."""
 
@@ -160,6 +166,8 @@ SCENARIOS: dict[str, Callable[[Answer], Scenario]] = {
     "forbidden": lambda _: always(FORBIDDEN),
     "not-found": lambda _: always(NOT_FOUND),
     "bad-gateway": lambda _: always(BAD_GATEWAY),
+    "not-a-message": lambda _: always(NOT_A_MESSAGE),
+    "half-document": half_document,
     "web-page": lambda _: always(WEB_PAGE),
     "reset": lambda _: always(Reset()),
     "cut-off": cut_off,

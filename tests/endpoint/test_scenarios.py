@@ -11,7 +11,7 @@ from anthropic import Anthropic
 from pydantic import ValidationError
 
 from tests.endpoint import lies
-from tests.endpoint.conftest import GOOD, Ask, Plan, good_answer, text_of
+from tests.endpoint.conftest import GOOD, SMALL, Ask, Plan, Post, good_answer, text_of
 from tests.endpoint.fixture import Endpoint
 from tests.endpoint.scenario import (
     OVERLOADED,
@@ -42,8 +42,9 @@ FAILING: dict[str, tuple[type[Exception], int | None, str | None]] = {
     "bad-gateway": (anthropic.InternalServerError, 502, None),
     "reset": (anthropic.APIConnectionError, None, None),
     "cut-off": (anthropic.APIConnectionError, None, None),
-    # The SDK lets this one out as it is.
+    # The SDK lets these two out as they are.
     "invalid-utf8": (UnicodeDecodeError, None, None),
+    "half-document": (json.JSONDecodeError, None, None),
 }
 
 SPOILT: dict[str, tuple[str, Callable[[str], bool]]] = {
@@ -66,7 +67,7 @@ LIES: dict[str, Callable[[Any], bool]] = {
 }
 
 TIMED = {"slow", "never-answers"}
-STRANGE = {"web-page"}
+STRANGE = {"web-page", "not-a-message"}
 
 
 def test_every_scenario_of_the_table_is_tried_below() -> None:
@@ -202,13 +203,24 @@ def test_a_slow_answer_comes_and_an_impatient_client_goes(endpoint: Endpoint, as
     assert [exchange.status for exchange in endpoint.exchanges] == [200, None]
 
 
-def test_a_web_page_with_status_200_is_no_message(endpoint: Endpoint, ask: Ask) -> None:
-    endpoint.scenario = SCENARIOS["web-page"](good_answer)
+def test_a_reset_is_one_for_the_kernel_too_and_no_quiet_close(endpoint: Endpoint, post: Post) -> None:
+    endpoint.scenario = SCENARIOS["reset"](good_answer)
 
-    answer: Any = ask()
+    with pytest.raises(ConnectionResetError) as caught:
+        post(SMALL)
 
-    # The SDK hands out the page: who asks has to look at what came.
-    assert isinstance(answer, str)
+    # A connection that merely ended is a subclass, RemoteDisconnected.
+    assert type(caught.value) is ConnectionResetError
+
+
+def test_the_sdk_hands_out_what_is_no_message_so_who_asks_must_look(endpoint: Endpoint, ask: Ask) -> None:
+    endpoint.scenario = in_turn(*[SCENARIOS[name](good_answer) for name in ("web-page", "not-a-message")])
+
+    page: Any = ask()
+    other: Any = ask()
+
+    assert isinstance(page, str)
+    assert (type(other), other.content, other.stop_reason) == (anthropic.types.Message, None, None)
 
 
 def test_scenarios_take_turns_even_when_requests_come_at_once(endpoint: Endpoint, ask: Ask) -> None:
