@@ -1,0 +1,190 @@
+"""The last look at the very bytes that are about to leave. It trusts nobody, the Redactor least.
+
+Three checks, each alone enough to refuse:
+
+1. no value of the vault, no seed and no private word stands in the bytes, in any usual encoding;
+2. no absolute path in them has a component that is neither public there nor a placeholder;
+3. the scanner (presidio) finds nothing in what is left.
+
+What is allowed to stand there is taken out first: this vault's placeholders, and components of paths that are public
+at their place. A value that is an everyday word, a short number, has up to three characters, or occurs in text of
+our own, counts only as a component of a path: elsewhere it would be found in any sentence.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Protocol
+
+from redaction.needles import GRAM, Hit, Needles
+from redaction.placeholders import PLACEHOLDER
+from redaction.presidio import Finding
+from redaction.private import PrivateWords
+from redaction.text import Redacted
+from redaction.vault import Vault
+from redaction.views import View, views
+from redaction.vocabulary import NOWHERE, ROOT, Vocabulary
+from redaction.words import shipped_words
+
+
+class Finder(Protocol):
+    """Finds private text by its form: redaction.presidio.PresidioScanner."""
+
+    def find(self, text: str) -> list[Finding]:
+        """Where private text stands.
+
+        Raises:
+            ScannerError: It did not finish.
+        """
+        ...
+
+
+class Violation(NamedTuple):
+    """Something private in the bytes, without showing it.
+
+    Attributes:
+        check: "value", "path" or "scanner".
+        what: The value's placeholder, or the kind of what was found.
+        where: The encoding it stands in.
+        offset: Where in that view of the text it begins, in characters.
+    """
+
+    check: str
+    what: str
+    where: str
+    offset: int
+
+
+MASK = "\x01"
+_SHORT_NUMBER = re.compile(r"[\d.,:_-]{1,8}")
+_TOKEN = re.compile(r"(?:[^\s\"'\\<>|,;(){}\[\]=`]*)/[^\s\"'\\<>|`]*")
+_TOO_LONG_FOR_CHANCE = 6
+_TRAILING = ".,;:!?)]}"
+
+
+class Guard:
+    """Checks what leaves.
+
+    Args:
+        vault: Of the project.
+        private: The seeds and the operator's words.
+        vocabulary: What is public.
+        scanner: Presidio; None leaves the third check out.
+        owned: Text of our own that requests are made of, and what the model itself wrote: prompts, schemas, keys.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        private: PrivateWords,
+        vocabulary: Vocabulary,
+        scanner: Finder | None,
+        owned: Iterable[Redacted] = (),
+    ) -> None:
+        self._vault = vault
+        self._private = private
+        self._vocabulary = vocabulary
+        self._scanner = scanner
+        self._owned = "\n".join(str(text) for text in owned).lower()
+        self._needles = Needles(())
+        self._placeholders: dict[str, str] = {}
+        self._needs_a_place: frozenset[str] = frozenset()
+        self._size = -1
+
+    def check(self, data: bytes) -> list[Violation]:
+        """Everything that must not leave; empty when the bytes may.
+
+        Raises:
+            ScannerError: The scanner did not finish: nothing may be sent.
+        """
+        self._refresh()
+        found: dict[tuple[str, str, str], Violation] = {}
+        for view in views(data.decode("utf-8", "surrogateescape")):
+            for one in self._check_view(view):
+                found.setdefault((one.check, one.what, one.where), one)
+        return list(found.values())
+
+    def _check_view(self, view: View) -> Iterator[Violation]:
+        if view.guessed:
+            yield from self._values(view, view.text, guessed=True)
+            return
+        text = PLACEHOLDER.sub(
+            lambda found: MASK if self._vault.value(found[0]) is not None else found[0], view.text
+        )
+        masked, strangers = self._without_public(text)
+        yield from self._values(view, masked, guessed=False)
+        yield from (Violation("path", "a component", view.name, offset) for offset in strangers)
+        if self._scanner is not None:
+            for one in self._scanner.find(masked):
+                if masked[one.start : one.end].lower() not in self._owned:
+                    yield Violation("scanner", str(one.kind), view.name, one.start)
+
+    def _values(self, view: View, text: str, *, guessed: bool) -> Iterator[Violation]:
+        low = text.lower()
+        for hit in self._needles.find(text):
+            if guessed and not _certain(hit, low):
+                continue
+            if hit.needle in self._needs_a_place and not _is_component(hit, low):
+                continue
+            yield Violation("value", self._placeholders[hit.needle], view.name, hit.start)
+
+    def _without_public(self, text: str) -> tuple[str, list[int]]:
+        """The text without components that are public where they stand, and where components stand that are not."""
+        parts: list[str] = []
+        strangers: list[int] = []
+        end = 0
+        for found in _TOKEN.finditer(text):
+            parts.append(text[end : found.start()])
+            masked, odd = self._without_public_parts(found[0])
+            parts.append(masked)
+            if odd:
+                strangers.append(found.start())
+            end = found.end()
+        return "".join([*parts, text[end:]]), strangers
+
+    def _without_public_parts(self, token: str) -> tuple[str, bool]:
+        lead = "@" if token.startswith("@/") else ""
+        path = token[len(lead) :]
+        bare = path.rstrip(_TRAILING)
+        place = ROOT if bare.startswith("/") and not bare.startswith("//") else NOWHERE
+        absolute, odd, shown = place is ROOT and bare != "/", False, []
+        for part in bare.split("/"):
+            if part in ("", ".", ".."):
+                shown.append(part)
+                continue
+            place, public = self._vocabulary.step(place, part)
+            public = public and self._private.kind_in(part) is None
+            odd = odd or not (public or MASK in part or part.lower() in self._owned)
+            shown.append(MASK if public else part)
+        return lead + "/".join(shown) + path[len(bare) :], absolute and odd
+
+    def _refresh(self) -> None:
+        """Take in what the vault learned since the last check."""
+        if self._size == len(self._vault):
+            return
+        self._size = len(self._vault)
+        known = {
+            value.lower(): self._vault.known(value) or "" for value in self._vault.values() if value.strip()
+        }
+        self._placeholders = dict.fromkeys(self._private.values(), "a private word") | known
+        self._needles = Needles(self._placeholders)
+        ours = {hit.needle for hit in Needles(known).find(self._owned)}
+        self._needs_a_place = frozenset(value for value in known if value in ours or _everyday(value))
+
+
+def _everyday(value: str) -> bool:
+    """Whether a value would be found in any sentence or list of numbers."""
+    words = shipped_words()
+    public = value in words.prose or value in words.roles or value in words.services or value in words.files
+    return len(value) < GRAM or public or _SHORT_NUMBER.fullmatch(value) is not None
+
+
+def _is_component(hit: Hit, low: str) -> bool:
+    return low[hit.start - 1 : hit.start] == "/" and not low[hit.end : hit.end + 1].isalnum()
+
+
+def _certain(hit: Hit, low: str) -> bool:
+    """Whether chance does not explain a hit in noise: it is long, or what stands around it is readable too."""
+    if len(hit.needle) >= _TOO_LONG_FOR_CHANCE:
+        return True
+    around = low[max(hit.start - GRAM, 0) : hit.end + GRAM].replace("\n", "")
+    return len(hit.needle) >= GRAM and around.isascii() and around.isprintable()

@@ -1,0 +1,335 @@
+"""The Redactor: raw names in, ``Redacted`` out. What is not known to be public becomes a placeholder.
+
+Works component by component: a public name stays, anything else becomes ``<KIND_tag>`` between its leading dot and
+its public suffixes. Slashes, so depth, stay; equal parts get equal placeholders wherever they stand.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from redaction.errors import RedactionError
+from redaction.placeholders import PLACEHOLDER, Kind, almost
+from redaction.private import PrivateWords
+from redaction.shapes import PUBLIC_ADDRESSES, address_kind, has_address, kind_of
+from redaction.text import Redacted, sealed
+from redaction.vault import Vault
+from redaction.vocabulary import NOWHERE, ROOT, Place, Vocabulary, hint
+from redaction.words import Split, is_public, shipped_words, split
+
+
+class Fate(StrEnum):
+    """What became of a component. ``UNDECIDED``: replaced because nothing is known of it, and its kind neither."""
+
+    VERBATIM = "verbatim"
+    PSEUDONYMISED = "pseudonymised"
+    UNDECIDED = "undecided"
+    DROPPED = "dropped"
+
+
+class Treated(NamedTuple):
+    """One distinct component: as it was, as it is shown, and what became of it."""
+
+    raw: str
+    shown: Redacted
+    fate: Fate
+
+    def __repr__(self) -> str:
+        return f"Treated({self.shown!r}, {self.fate})"
+
+
+class Scanner(Protocol):
+    """A second opinion on names: presidio, or nothing."""
+
+    def kinds(self, texts: Sequence[str]) -> list[Kind | None]:
+        """What each text holds that is private; None where nothing was found.
+
+        Raises:
+            ScannerError: It did not finish.
+        """
+        ...
+
+
+class Restored(NamedTuple):
+    """A text with its values back, and what in it looks like a placeholder and is none of ours."""
+
+    text: str
+    unknown: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Restored({len(self.text)} characters, {len(self.unknown)} unknown)"
+
+
+_TEMPLATE = frozenset(".service .socket .timer .mount .path .target .slice .scope .device .network".split())
+_DESCRIPTOR = re.compile(
+    r"(socket|pipe|net|mnt|user|pid|ipc|uts|cgroup|time|anon_inode):\[([^\]]*)\]|anon_inode:(\[?[a-z_-]+\]?)"
+)
+_INODES = frozenset(
+    "eventpoll eventfd signalfd timerfd inotify fanotify perf_event bpf-map bpf-prog io_uring pidfd".split()
+)
+_DELETED = " (deleted)"
+_ENDPOINT = re.compile(r"(?P<open>\[?)(?P<host>[^\[\]]*?)(?P<close>\]?)(?P<port>:\d{1,5})?", re.DOTALL)
+_BLANKS = re.compile(r"([ \t\n]+)")
+_PUNCTUATED = re.compile(r"([(\"'`]*)(.*?)([)\"'`.,;:!?]*)", re.DOTALL)
+
+
+class Redactor:
+    """Redacts names of one project.
+
+    Args:
+        vocabulary: What is public.
+        vault: Where placeholders come from; saving it is the caller's.
+        private: Seeds and the operator's words: never shown, wherever they stand.
+        scanner: A second net over what the vocabulary lets through, and a better opinion on kinds.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        vault: Vault,
+        private: PrivateWords | None = None,
+        scanner: Scanner | None = None,
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._vault = vault
+        self._private = private or PrivateWords()
+        self._scanner = scanner
+        self._scanned: dict[str, Kind | None] = {}
+        self._kinds: dict[str, Kind | None] = {}
+        self._folders: dict[str, tuple[str, Place]] = {"": ("", ROOT)}
+        self._paths: dict[str, Redacted] = {}
+        self._steps: dict[tuple[Place, str], tuple[str, Place]] = {}
+        self._fates: dict[tuple[str, str], Fate] = {}
+
+    def learn(self, paths: Iterable[str]) -> None:
+        """Let the scanner see the components of many paths in one go, which is several times faster.
+
+        Raises:
+            ScannerError: It did not finish.
+        """
+        if self._scanner is None:
+            return
+        parts = {part for path in paths for part in path.split("/") if part} - self._scanned.keys()
+        ordered = sorted(parts)
+        self._scanned.update(zip(ordered, self._scanner.kinds(ordered), strict=True))
+
+    def path(self, path: str | Redacted) -> Redacted:
+        """A path, absolute or not; what strace adds to one (``(deleted)``, ``socket:[123]``) is understood."""
+        if isinstance(path, Redacted):
+            return path
+        found = self._paths.get(path)
+        if found is None:
+            found = self._paths[path] = sealed(self._path(path))
+        return found
+
+    def name(self, name: str | Redacted) -> Redacted:
+        """One component by itself, without a place: a service's name, a command's, a user's."""
+        if isinstance(name, Redacted):
+            return name
+        return sealed("/".join(self._step(NOWHERE, part)[0] for part in name.split("/")))
+
+    def unit(self, name: str | Redacted) -> Redacted:
+        """A unit's name, with its template: ``getty@tty1.service``."""
+        return self.name(name)
+
+    def host(self, host: str | Redacted) -> Redacted:
+        """A host's name or address; names that every machine has stay."""
+        if isinstance(host, Redacted):
+            return host
+        if self._is_private(host) is None and (host in PUBLIC_ADDRESSES or host == "localhost"):
+            return sealed(self._record(host, host, Fate.VERBATIM))
+        return sealed(self._value(host, address_kind(host) or Kind.HOST) if host else "")
+
+    def user(self, user: str | Redacted) -> Redacted:
+        """An account or a group; the distribution's own stay."""
+        if isinstance(user, Redacted):
+            return user
+        if self._is_private(user) is None and (
+            user in shipped_words().services or user in ("root", "daemon", "nogroup")
+        ):
+            return sealed(self._record(user, user, Fate.VERBATIM))
+        return sealed(self._value(user, Kind.NUMBER if user.isdigit() else Kind.USER) if user else "")
+
+    def address(self, address: str | Redacted) -> Redacted:
+        """An address or a host with its port: ``10.1.2.3:5432``, ``[::1]:80``, ``fe80::1%eth0``. The port stays."""
+        if isinstance(address, Redacted):
+            return address
+        if address_kind(address) is None and (parts := _ENDPOINT.fullmatch(address)) and parts["port"]:
+            inner = self.host(parts["host"])
+            return sealed(f"{parts['open']}{inner}{parts['close']}{parts['port']}")
+        return self.host(address)
+
+    def abstract(self, name: str | Redacted) -> Redacted:
+        """An abstract socket's name, with or without its leading ``@``; a path in it is redacted as one."""
+        if isinstance(name, Redacted):
+            return name
+        mark = "@" if name.startswith("@") else ""
+        return sealed(mark + str(self.path(name[len(mark) :])))
+
+    def text(self, text: str | Redacted) -> Redacted:
+        """Free text: blanks, everyday words and public paths stay, all else is replaced word by word."""
+        if isinstance(text, Redacted):
+            return text
+        return sealed("".join(self._word(part) for part in _BLANKS.split(text)))
+
+    def restore(self, text: str | Redacted) -> Restored:
+        """Put the values back. What looks like a placeholder and is none of ours stays, and is reported."""
+        unknown: list[str] = []
+
+        def value(found: re.Match[str]) -> str:
+            known = self._vault.value(found[0])
+            if known is None:
+                unknown.append(found[0])
+            return found[0] if known is None else known
+
+        source = str(text)
+        rest = PLACEHOLDER.sub(" ", source)
+        restored = PLACEHOLDER.sub(value, source)
+        return Restored(restored, tuple(dict.fromkeys([*unknown, *almost(rest)])))
+
+    def treated(self) -> Iterator[Treated]:
+        """Every distinct component that was redacted or shown, in the order in which they were met."""
+        for (raw, shown), fate in self._fates.items():
+            yield Treated(raw, sealed(shown), fate)
+
+    def tally(self) -> dict[Fate, int]:
+        """How many distinct components met each fate."""
+        counted = Counter(self._fates.values())
+        return {fate: counted[fate] for fate in Fate}
+
+    def drop(self, raw: str) -> None:
+        """Note that a value was left out altogether, for the tally."""
+        self._record(raw, "", Fate.DROPPED)
+
+    def _path(self, path: str) -> str:
+        if path.endswith(_DELETED):
+            return self._path(path[: -len(_DELETED)]) + _DELETED
+        kernel = _DESCRIPTOR.fullmatch(path)
+        if kernel:
+            return self._descriptor(path, kernel)
+        absolute = path.startswith("/")
+        folder, slash, last = path.rpartition("/")
+        shown, place = self._folder(folder) if slash else ("", NOWHERE)
+        if slash and not absolute:
+            shown, place = self._relative(folder)
+        return shown + slash + self._step(place, last)[0]
+
+    def _folder(self, folder: str) -> tuple[str, Place]:
+        """A directory as it is shown, and where it is; "" is the root."""
+        found = self._folders.get(folder)
+        if found is None:
+            # Not by recursion: a path may be thousands of slashes long.
+            shown, place, so_far = "", ROOT, ""
+            for part in folder.split("/")[1:]:
+                so_far = f"{so_far}/{part}"
+                step, place = self._step(place, part)
+                shown = f"{shown}/{step}"
+            found = self._folders[folder] = shown, place
+        return found
+
+    def _relative(self, folder: str) -> tuple[str, Place]:
+        place, shown = NOWHERE, []
+        for part in folder.split("/"):
+            step, place = self._step(place, part)
+            shown.append(step)
+        return "/".join(shown), place
+
+    def _step(self, place: Place, component: str) -> tuple[str, Place]:
+        if component in ("", "."):
+            return component, place
+        if component == "..":
+            # What it leads to depends on links; nothing is known there.
+            return component, NOWHERE
+        key = (place, component)
+        found = self._steps.get(key)
+        if found is None:
+            found = self._steps[key] = self._decide(place, component)
+        return found
+
+    def _decide(self, place: Place, component: str) -> tuple[str, Place]:
+        there, public = self._vocabulary.step(place, component)
+        if public and self._is_private(component) is None:
+            return self._record(component, component, Fate.VERBATIM), there
+        beyond = Place(there.path, ())
+        return self._record(component, *self._shown(component, hint(place))), beyond
+
+    def _shown(self, component: str, expected: Kind) -> tuple[str, Fate]:
+        private = self._is_private(component)
+        if component in PUBLIC_ADDRESSES and private is None:
+            return component, Fate.VERBATIM
+        parts = split(component)
+        if has_address(component) or address_kind(component) is not None:
+            parts = _without_numbers(parts, component)
+        if private and (self._is_private(parts.suffix) or not self._is_private(parts.stem)):
+            parts = Split("", component, "")  # what is private reaches over the parts
+        if "@" in parts.stem and parts.suffix in _TEMPLATE:
+            return self._template(parts)
+        kind = private or self._scan(component) or kind_of(parts.stem, expected)
+        fate = Fate.UNDECIDED if kind is Kind.NAME else Fate.PSEUDONYMISED
+        return f"{parts.lead}{self._vault.placeholder(parts.stem, kind)}{parts.suffix}", fate
+
+    def _template(self, parts: Split) -> tuple[str, Fate]:
+        before, _, instance = parts.stem.partition("@")
+        shown = [self._piece(piece) if piece else "" for piece in (before, instance)]
+        return f"{parts.lead}{shown[0]}@{shown[1]}{parts.suffix}", Fate.PSEUDONYMISED
+
+    def _piece(self, piece: str) -> str:
+        if is_public(piece) and self._is_private(piece) is None:
+            return piece
+        return self._vault.placeholder(piece, self._is_private(piece) or kind_of(piece))
+
+    def _value(self, value: str, kind: Kind) -> str:
+        fate = Fate.UNDECIDED if kind is Kind.NAME else Fate.PSEUDONYMISED
+        return self._record(value, self._vault.placeholder(value, kind), fate)
+
+    def _is_private(self, component: str) -> Kind | None:
+        """The kind of what is private in a public name: a private word, or what the scanner sees."""
+        try:
+            return self._kinds[component]
+        except KeyError:
+            found = self._private.kind_in(component) if self._private else None
+            self._kinds[component] = kind = found or self._scan(component)
+            return kind
+
+    def _scan(self, component: str) -> Kind | None:
+        if self._scanner is None or not component:
+            return None
+        if component not in self._scanned:
+            self._scanned[component] = self._scanner.kinds([component])[0]
+        return self._scanned[component]
+
+    def _descriptor(self, path: str, found: re.Match[str]) -> str:
+        if found[3] is not None or found[2].strip("[]") in _INODES:
+            known = (found[3] or found[2]).strip("[]") in _INODES
+            return path if known else self._value(path, Kind.NAME)
+        return f"{found[1]}:[{self._value(found[2], kind_of(found[2]))}]" if found[2] else path
+
+    def _word(self, word: str) -> str:
+        if not word or _BLANKS.fullmatch(word):
+            return word
+        parts = _PUNCTUATED.fullmatch(word)
+        if parts is None or not parts[2]:
+            return word if word.isascii() and word.isprintable() else self._value(word, Kind.NAME)
+        inner = parts[2]
+        return parts[1] + self._inner(inner) + parts[3]
+
+    def _inner(self, word: str) -> str:
+        if word.lower() in shipped_words().prose and self._is_private(word) is None:
+            return self._record(word, word, Fate.VERBATIM)
+        if "/" in word:
+            return str(self.path(word))
+        return str(self.address(word)) if address_kind(word) else self._step(NOWHERE, word)[0]
+
+    def _record(self, raw: str, shown: str, fate: Fate) -> str:
+        self._fates[raw, shown] = fate
+        return shown
+
+
+def _without_numbers(parts: Split, component: str) -> Split:
+    """An address keeps no part of it outside its placeholder."""
+    kept = [part for part in parts.suffix.split(".") if part]
+    cut = next((len(kept) - at for at, part in enumerate(reversed(kept)) if part.isdigit()), 0)
+    suffix = "".join(f".{part}" for part in kept[cut:])
+    return Split(parts.lead, component[len(parts.lead) : len(component) - len(suffix)], suffix)

@@ -1,0 +1,225 @@
+"""What this machine says of itself: its names, users, addresses and own units. All of it is private.
+
+Nothing is looked up on a network, and every source that cannot be read is a notice, for the caller to say aloud.
+What every machine of a distribution has (localhost, root, www-data) is no seed.
+"""
+
+import ipaddress
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from redaction.placeholders import Kind
+from redaction.private import Private
+from redaction.shapes import PUBLIC_ADDRESSES, address_kind
+from redaction.vocabulary import Notice, shipped_paths
+from redaction.words import is_public, shipped_words
+
+
+FIRST_PERSON = 1000
+"""The first uid of people; accounts below it are seeds when no distribution has them."""
+
+SYSTEM_ACCOUNTS = frozenset(
+    "root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody _apt nogroup adm tty"
+    " disk kmem dialout fax voice cdrom floppy tape sudo audio dip operator src shadow utmp video sasl plugdev staff users"
+    " input sgx kvm render crontab messagebus systemd-network systemd-resolve systemd-timesync systemd-coredump systemd-oom"
+    " systemd-journal uuidd tss polkitd postgres mysql redis ssh sshd _ssh _chrony _rpc statd avahi ntp ntpsec bind unbound"
+    " dnsmasq memcache rabbitmq postfix postdrop dovecot dovenull vmail mosquitto prometheus node-exporter proftpd ftp"
+    " halt shutdown wheel apache nginx http https dbus lock cups lpadmin colord geoclue saned pulse rtkit usbmux sslcert"
+    " ssl-cert docker libvirt-qemu libvirt haproxy tomcat debian-tor tor snmp Debian-snmp Debian-exim debian clamav ubuntu"
+    " opendkim postgrey zabbix grafana puppet ansible _flatpak lightdm gdm sddm nm-openvpn openvpn ceph etcd kafka"
+    " zookeeper elasticsearch logstash kibana rpc rpcuser nfsnobody squid named mailnull smmsp tcpdump pcp abrt vagrant"
+    " user admin guest test node app web service services netdev bluetooth scanner wireshark pi systemd".split()
+)
+_EVERY_HOST = frozenset(
+    "localhost localhost.localdomain localdomain ip6-localhost ip6-loopback ip6-localnet ip6-mcastprefix ip6-allnodes"
+    " ip6-allrouters ip6-allhosts localhost4 localhost6 localhost4.localdomain4 localhost6.localdomain6 broadcasthost"
+    " debian ubuntu fedora centos alpine linux host.docker.internal gateway.docker.internal local home lan".split()
+)
+_UNIT = re.compile(r"(.+?)(?:@.*)?\.(?:service|socket|timer|mount|path|target|slice|automount|swap)")
+_IPV4_OF_HOST = re.compile(r"\|-- (\S+)\n\s+/32 host")
+_ENOUGH = 3
+_OF_PACKAGES = ("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share", "/etc", "/etc/init.d", "/var/lib")
+
+
+class Seeds(NamedTuple):
+    """The private words of a machine, and the sources that said nothing."""
+
+    words: tuple[Private, ...]
+    notices: tuple[Notice, ...]
+
+    def __repr__(self) -> str:
+        return f"Seeds({len(self.words)} words, {self.notices!r})"
+
+
+def gather(root: str = "/") -> Seeds:
+    """Ask this machine.
+
+    Args:
+        root: Where /etc and /proc are; the names the kernel has are asked only for "/".
+    """
+    words: dict[Private, None] = {}
+    notices: list[Notice] = []
+    sources: tuple[tuple[str, Callable[[str], Iterator[Private]]], ...] = (
+        ("hostname", _hostname),
+        ("/etc/hosts", _hosts),
+        ("/etc/resolv.conf", _search_domains),
+        ("/etc/passwd", _users),
+        ("/etc/group", _groups),
+        ("/proc/net/fib_trie", _ipv4),
+        ("/proc/net/if_inet6", _ipv6),
+        ("/etc/systemd/system", _units),
+        ("/etc/mailname", _mailname),
+        ("/etc/machine-id", _machine_id),
+        ("interfaces", _macs),
+    )
+    for name, ask in sources:
+        try:
+            words.update(dict.fromkeys(ask(root)))
+        except OSError as error:
+            notices.append(Notice(name, f"cannot be read: {error.strerror}"))
+    return Seeds(tuple(words), tuple(notices))
+
+
+def _read(root: str, path: str) -> str:
+    with open(os.path.join(root, path), encoding="utf-8", errors="surrogateescape") as file:
+        return file.read()
+
+
+def _lines(root: str, path: str) -> Iterator[list[str]]:
+    for line in _read(root, path).splitlines():
+        fields = line.partition("#")[0].split()
+        if fields:
+            yield fields
+
+
+def _host(name: str) -> Iterator[Private]:
+    """A host's name, its first label and its domain."""
+    name = name.strip().rstrip(".").lower()
+    if name in _EVERY_HOST or not name or address_kind(name) is not None:
+        return
+    yield Private(name, Kind.HOST)
+    first, _, domain = name.partition(".")
+    if domain:
+        yield from (Private(one, Kind.HOST) for one in (first, *_domains(domain)) if one not in _EVERY_HOST)
+
+
+def _domains(domain: str) -> Iterator[str]:
+    """A domain and those above it, without the public ends: ``eu.acme.co.uk`` gives itself, acme.co.uk and acme."""
+    labels = domain.split(".")
+    for at in range(len(labels) - 1):
+        rest = labels[at:]
+        yield ".".join(rest)
+        if len(rest) == 2 or (len(rest) == _ENOUGH and len(rest[1]) <= _ENOUGH):  # noqa: PLR2004
+            yield from (rest[0] for _ in "1" if not is_public(rest[0]) and len(rest[0]) >= _ENOUGH)
+            return
+
+
+def _hostname(root: str) -> Iterator[Private]:
+    if root == "/":
+        uname = os.uname()
+        yield from _host(uname.nodename)
+        yield from _host(socket.gethostname())
+        domain = _read(root, "proc/sys/kernel/domainname").strip()
+        yield from _host(domain if domain != "(none)" else "")
+    yield from _host(_read(root, "etc/hostname"))
+
+
+def _hosts(root: str) -> Iterator[Private]:
+    for address, *names in _lines(root, "etc/hosts"):
+        yield from _address(address)
+        for name in names:
+            yield from _host(name)
+
+
+def _search_domains(root: str) -> Iterator[Private]:
+    for word, *values in _lines(root, "etc/resolv.conf"):
+        for value in values:
+            if word in ("search", "domain"):
+                yield from (Private(one, Kind.HOST) for one in _domains(value.lower().rstrip(".")))
+            elif word == "nameserver":
+                yield from _address(value)
+
+
+def _users(root: str) -> Iterator[Private]:
+    for line in _read(root, "etc/passwd").splitlines():
+        name, _, rest = line.partition(":")
+        fields = rest.split(":")
+        if len(fields) > _ENOUGH and _own(name, fields[1]):
+            yield Private(name, Kind.USER)
+            full_name = fields[3].split(",")[0].strip()
+            if " " in full_name and fields[1].isdigit() and int(fields[1]) >= FIRST_PERSON:
+                yield Private(full_name, Kind.USER)
+
+
+def _groups(root: str) -> Iterator[Private]:
+    for line in _read(root, "etc/group").splitlines():
+        name, _, rest = line.partition(":")
+        fields = rest.split(":")
+        if len(fields) > 1 and _own(name, fields[1]):
+            yield Private(name, Kind.USER)
+
+
+def _own(name: str, number: str) -> bool:
+    """Whether an account is of this machine, and not of the distribution or one that packages make."""
+    if not name or name in SYSTEM_ACCOUNTS or name.startswith(("systemd-", "_", "nixbld")):
+        return False
+    if number.isdigit() and int(number) >= FIRST_PERSON:
+        return True
+    known = any(f"{folder}/{name}" in shipped_paths() for folder in _OF_PACKAGES)
+    return not known and name not in shipped_words().services
+
+
+def _address(address: str) -> Iterator[Private]:
+    kind = address_kind(address)
+    bare = address.partition("%")[0]
+    if kind not in (None, Kind.IP_LOOPBACK, Kind.IP_SPECIAL) and bare not in PUBLIC_ADDRESSES:
+        yield Private(bare, kind or Kind.IP_PRIVATE)
+
+
+def _ipv4(root: str) -> Iterator[Private]:
+    for address in _IPV4_OF_HOST.findall(_read(root, "proc/net/fib_trie")):
+        yield from _address(address)
+
+
+def _ipv6(root: str) -> Iterator[Private]:
+    for digits, *_ in _lines(root, "proc/net/if_inet6"):
+        yield from _address(str(ipaddress.IPv6Address(int(digits, 16))))
+
+
+def _units(root: str) -> Iterator[Private]:
+    """Units that stand in /etc and are no distribution's; links to the distribution's are enabled units."""
+    for folder, _, names in os.walk(os.path.join(root, "etc/systemd/system"), onerror=_raise):
+        for name in names:
+            matched = _UNIT.fullmatch(name)
+            path = os.path.join(folder, name)
+            shipped = f"/usr/lib/systemd/system/{name}" in shipped_paths() or os.path.islink(path)
+            if matched and not shipped and not is_public(matched[1]):
+                yield Private(matched[1], Kind.NAME)
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _mailname(root: str) -> Iterator[Private]:
+    yield from _host(_read(root, "etc/mailname"))
+
+
+def _machine_id(root: str) -> Iterator[Private]:
+    found = _read(root, "etc/machine-id").strip()
+    if found and found != "uninitialized":
+        yield Private(found, Kind.UUID)
+
+
+def _macs(root: str) -> Iterator[Private]:
+    folder = os.path.join(root, "sys/class/net")
+    for name in os.listdir(folder):
+        try:
+            address = _read(folder, f"{name}/address").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # bonding_masters is a file, and a link may go away meanwhile
+        if address.strip("0:"):
+            yield Private(address, Kind.MAC)
