@@ -1,5 +1,5 @@
 # Every target sets itself up. T=tests/path picks tests, ARGS="-k name -x" goes to pytest.
-.PHONY: help setup services demo test lint types check bench evals evals-ci evals-compare clean
+.PHONY: help setup services demo test lint types check bench bench-redaction evals evals-ci evals-compare clean
 .DEFAULT_GOAL := help
 # The tests run against the installed wheel: nothing may put the checkout on the path.
 unexport PYTHONPATH
@@ -34,6 +34,9 @@ check: lint types test ## all that a change must pass; the README's help, links 
 bench: setup ## measure speed and memory against the targets, about twenty minutes; QUICK=1 takes a look
 	.venv/bin/python -m benchmarks $(if $(QUICK),--quick) $(ARGS)
 
+bench-redaction: setup ## what redaction catches, what it alters and how long it takes, about a minute
+	.venv/bin/python -m benchmarks.redaction $(ARGS)
+
 evals: setup ## draft, enforce and score real services against other ways to draft, about a quarter of an hour
 	@scripts/setup.sh --evals
 	.venv/bin/python -m evals $(ARGS)
@@ -47,4 +50,4 @@ evals-compare: ## the last results of evals side by side, and against the commit
 
 clean: ## remove what was built, installed or traced here
 	rm -rf .venv build dist demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find assistant benchmarks evals tests examples scripts -name __pycache__ -prune -exec rm -rf {} +
+	find assistant redaction benchmarks evals tests examples scripts -name __pycache__ -prune -exec rm -rf {} +

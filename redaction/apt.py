@@ -5,8 +5,8 @@ import gzip
 import lzma
 import os
 import re
+import zlib
 from collections.abc import Callable, Collection
-from typing import IO
 
 from redaction.vocabulary import Notice
 
@@ -16,11 +16,11 @@ ORIGINS = frozenset(
     {"Debian", "Ubuntu", "Kali", "Raspbian", "Raspberry Pi Foundation", "Devuan", "Linux Mint"}
 )
 
-_OPENERS: dict[str, Callable[[str], IO[bytes]]] = {
-    "": lambda path: open(path, "rb"),
-    ".gz": lambda path: gzip.open(path, "rb"),
-    ".xz": lambda path: lzma.open(path, "rb"),
-    ".bz2": lambda path: bz2.open(path, "rb"),
+_READERS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": gzip.decompress,
+    ".xz": lzma.decompress,
+    ".bz2": bz2.decompress,
 }
 _RELEASE = re.compile(r"(?P<release>.*_dists_[^_]+(?:_updates|_backports)?)_.*_Packages(?P<packed>\.\w+)?")
 _ORIGIN = re.compile(r"^Origin: (.+)$", re.MULTILINE)
@@ -46,11 +46,11 @@ def listed(wanted: Collection[tuple[str, str]], root: str) -> tuple[set[tuple[st
         matched = _RELEASE.fullmatch(name)
         if not matched or not _is_distribution(folder, matched["release"]):
             continue
-        opener = _OPENERS.get(matched["packed"] or "")
+        unpack = _READERS.get(matched["packed"] or "")
         try:
-            found |= _offers(opener, os.path.join(folder, name)) & set(wanted) if opener else set()
-            unread += opener is None
-        except (OSError, EOFError, lzma.LZMAError):
+            found |= _offers(unpack, os.path.join(folder, name)) & set(wanted) if unpack else set()
+            unread += unpack is None
+        except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
             unread += 1
     if unread:
         notices.append(Notice("apt", f"{unread} lists are packed in a way that is not read here, or damaged"))
@@ -68,7 +68,7 @@ def _is_distribution(folder: str, release: str) -> bool:
     return False
 
 
-def _offers(opener: Callable[[str], IO[bytes]], path: str) -> set[tuple[str, str]]:
-    with opener(path) as file:
-        pairs = _OFFER.findall(file.read())
+def _offers(unpack: Callable[[bytes], bytes], path: str) -> set[tuple[str, str]]:
+    with open(path, "rb") as file:
+        pairs = _OFFER.findall(unpack(file.read()))
     return {(name.decode("ascii", "replace"), version.decode("ascii", "replace")) for name, version in pairs}

@@ -3,8 +3,10 @@
 ::
 
     RedactionError
-    |- VaultError      the file of placeholders is corrupt, foreign or cannot be read; nothing was lost or written
-    |- ScannerError    a recogniser timed out, warned or failed: what it should have seen counts as not scanned
+    |- VaultError      the file of placeholders is corrupt, foreign or cannot be read; nothing was lost or
+    written
+    |- ScannerError    a recogniser timed out, warned or failed: what it should have seen counts as not
+    scanned
     `- VocabularyError what is public cannot be read
 """
 

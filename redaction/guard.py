@@ -6,9 +6,10 @@ Three checks, each alone enough to refuse:
 2. no absolute path in them has a component that is neither public there nor a placeholder;
 3. the scanner (presidio) finds nothing in what is left.
 
-What is allowed to stand there is taken out first: this vault's placeholders, and components of paths that are public
-at their place. A value that is an everyday word, a short number, has up to three characters, or occurs in text of
-our own, counts only as a component of a path: elsewhere it would be found in any sentence.
+What is allowed to stand there is taken out first: this vault's placeholders, and components of paths that
+are public at their place. A value that is an everyday word, a short number, has up to three characters, or
+occurs in text of our own, counts only as a component of a path: elsewhere it would be found in any
+sentence.
 """
 
 import re
@@ -69,7 +70,8 @@ class Guard:
         private: The seeds and the operator's words.
         vocabulary: What is public.
         scanner: Presidio; None leaves the third check out.
-        owned: Text of our own that requests are made of, and what the model itself wrote: prompts, schemas, keys.
+        owned: Text of our own that requests are made of, and what the model itself wrote: prompts, schemas,
+            keys.
     """
 
     def __init__(
@@ -128,7 +130,7 @@ class Guard:
             yield Violation("value", self._placeholders[hit.needle], view.name, hit.start)
 
     def _without_public(self, text: str) -> tuple[str, list[int]]:
-        """The text without components that are public where they stand, and where components stand that are not."""
+        """The text without components that are public where they stand, and where others stand."""
         parts: list[str] = []
         strangers: list[int] = []
         end = 0
@@ -168,13 +170,14 @@ class Guard:
         self._placeholders = dict.fromkeys(self._private.values(), "a private word") | known
         self._needles = Needles(self._placeholders)
         ours = {hit.needle for hit in Needles(known).find(self._owned)}
-        self._needs_a_place = frozenset(value for value in known if value in ours or _everyday(value))
+        self._needs_a_place = frozenset(
+            value for value in known if value in ours or _everyday(value, self._vocabulary)
+        )
 
 
-def _everyday(value: str) -> bool:
+def _everyday(value: str, vocabulary: Vocabulary) -> bool:
     """Whether a value would be found in any sentence or list of numbers."""
-    words = shipped_words()
-    public = value in words.prose or value in words.roles or value in words.services or value in words.files
+    public = value in shipped_words().prose or vocabulary.step(NOWHERE, value)[1]
     return len(value) < GRAM or public or _SHORT_NUMBER.fullmatch(value) is not None
 
 
@@ -183,8 +186,9 @@ def _is_component(hit: Hit, low: str) -> bool:
 
 
 def _certain(hit: Hit, low: str) -> bool:
-    """Whether chance does not explain a hit in noise: it is long, or what stands around it is readable too."""
+    """Whether chance does not explain a hit in noise: it is long, or its neighbours are readable too."""
     if len(hit.needle) >= _TOO_LONG_FOR_CHANCE:
         return True
-    around = low[max(hit.start - GRAM, 0) : hit.end + GRAM].replace("\n", "")
+    before = low[max(hit.start - GRAM, 0) : hit.start].rpartition("\n")[2]
+    around = before + low[hit.end : hit.end + GRAM].partition("\n")[0]
     return len(hit.needle) >= GRAM and around.isascii() and around.isprintable()

@@ -1,9 +1,8 @@
 """Many strings looked for in one text at once, whatever their case.
 
-Each string is filed under its first four characters with its length, so a text is walked once, and a place costs
-as many look-ups as there are lengths, however many strings there are.
-Strings of up to three characters would be found everywhere: they count only between characters that are no letters
-or digits.
+Each string is filed under its first four characters with its length, so a text is walked once, and a place
+costs as many look-ups as there are lengths, however many strings there are. Strings of up to three
+characters would be found everywhere: they count only between characters that are no letters or digits.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The paths that this host's packages own, of packages that come from the distribution.
 
-A package made in-house must not make its names public, so a package counts only where its origin can be told. What
-cannot be told is not public, and is said.
+A package made in-house must not make its names public, so a package counts only where its origin can be
+told. What cannot be told is not public, and is said.
 """
 
 import gzip
@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from redaction import apt, rpm
 from redaction.errors import VocabularyError
-from redaction.words import DATA
 from redaction.vocabulary import Notice, canonical, with_parents
+from redaction.words import DATA
 
 
 DPKG_STATUS = "var/lib/dpkg/status"
@@ -75,10 +75,15 @@ def of_distribution(package: Package, maintainers: Collection[str] = ()) -> bool
     """Whether its maintainer is one of the distribution's, and its version not one of a rebuild elsewhere."""
     if package.maintainer.rpartition("@")[2].rstrip("> ") in maintainers:
         return True
-    if not _DISTRIBUTIONS.search(package.maintainer) and digest(package) not in _shipped_packages():
+    if not has_distribution_address(package) and digest(package) not in _shipped_packages():
         return False
     local = re.findall(r"[A-Za-z]{2,}", " ".join(re.split(r"[+~]", package.version)[1:]))
     return all(_REBUILT.fullmatch(word.lower()) for word in local)
+
+
+def has_distribution_address(package: Package) -> bool:
+    """Whether the maintainer's address alone tells that a package is the distribution's."""
+    return _DISTRIBUTIONS.search(package.maintainer) is not None
 
 
 def digest(package: Package) -> str:
@@ -94,7 +99,7 @@ def _shipped_packages() -> frozenset[str]:
         with gzip.open(os.path.join(DATA, "packages.txt.gz"), "rt", encoding="ascii") as file:
             return frozenset(file.read().split("\n")[1:])
     except FileNotFoundError:
-        return frozenset()  # while the generator makes it
+        return frozenset()  # while the generator makes it for the first time
     except (OSError, EOFError, ValueError) as error:
         raise VocabularyError(
             "the shipped vocabulary is damaged", why=str(error), hint="install again"
@@ -160,7 +165,7 @@ def _dpkg_lists(folder: str, packages: Iterable[Package]) -> tuple[frozenset[str
 
 
 def showable(path: str) -> bool:
-    """Whether a path can stand in a text as it is: ASCII without blanks, controls, quotes, and placeholders' marks."""
+    """Whether a path can stand in a text: ASCII without blanks, controls, quotes and placeholders' marks."""
     return (
         path.startswith("/")
         and path != "/."

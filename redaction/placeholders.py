@@ -38,7 +38,7 @@ _ALMOST = re.compile(rf"<?\b(?:{_KINDS})_[0-9a-z]{{{SHORTEST_TAG},32}}\b>?", re.
 
 
 def full_tag(key: bytes, value: str) -> str:
-    """32 characters that depend on the project's key and the value alone; no ``i``, ``l``, ``o`` or ``u`` in them."""
+    """32 characters that depend on the project's key and the value alone; no ``i``, ``l`` or ``o``."""
     digest = hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256")
     return digest.translate(_ALPHABET).decode("ascii")
 

@@ -1,8 +1,8 @@
 """presidio-analyzer as a scanner: the only module that imports it, and only when a scanner is made.
 
-Only recognisers of our own and four of presidio's that check digits: none that opens a socket, as its e-mail and URL
-recognisers do to learn about domains. Presidio skips a pattern that takes too long and only warns; here a warning is
-an error, for what was not scanned must not pass.
+Only recognisers of our own and four of presidio's that check digits: none that opens a socket, as its
+e-mail and URL recognisers do to learn about domains. Presidio skips a pattern that takes too long and only
+warns; here a warning is an error, for what was not scanned must not pass.
 """
 
 import bisect
@@ -20,7 +20,8 @@ from redaction.errors import ScannerError
 from redaction.placeholders import Kind
 from redaction.private import Private, spellings
 from redaction.recognisers import PATTERNS, of_words
-from redaction.shapes import PUBLIC_ADDRESSES, address_kind
+from redaction.shapes import address_kind
+from redaction.words import shipped_words
 
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS: Final = 2
 LONGEST: Final = 20_000
-"""Characters that are scanned in one go; longer texts are cut at newlines, or with an overlap where there are none."""
+"""Characters that are scanned in one go; longer texts are cut at newlines, or with an overlap."""
 OVERLAP: Final = 600
 
 _LANGUAGE = "en"
@@ -99,7 +100,7 @@ class PresidioScanner:
                 results = self._engine.analyze(piece, _LANGUAGE, score_threshold=_THRESHOLD)
             except ScannerError:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the text was not scanned
                 # Its text may quote what it read.
                 raise ScannerError("presidio failed", why=type(error).__name__) from None
         scanned = [(one.entity_type, one.start, one.end) for one in results]
@@ -128,7 +129,7 @@ def _finding(entity: str, text: str, start: int, end: int) -> Iterator[Finding]:
     kind = Kind[entity.removeprefix(_OURS)]
     if kind is Kind.IP_PRIVATE:
         kind = address_kind(text) or kind
-        if text in PUBLIC_ADDRESSES or (address_kind(text) is None and ":" in text):
+        if text in shipped_words().addresses or (address_kind(text) is None and ":" in text):
             return
     yield Finding(kind, start, end)
 

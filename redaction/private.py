@@ -1,8 +1,10 @@
 """Words that are private wherever they stand: what the machine says of itself, and what the operator names.
 
-They beat the vocabulary, in any case, also inside a name: ``acme`` makes ``acme-billing.conf`` and ``libAcme.so``
-private. A word of up to three characters counts only between characters that are no letters or digits. The limit:
-a private word that is also an everyday one (``data``) makes every name private that holds it, which costs meaning.
+They beat the vocabulary, in any case, also inside a name: ``acme`` makes ``acme-billing.conf`` and
+``libAcme.so`` private. A word of up to three characters counts only between characters that are no letters
+or digits. The
+limit: a private word that is also an everyday one (``data``) makes every name private that holds it, which
+costs meaning.
 """
 
 import re
@@ -14,7 +16,7 @@ from redaction.placeholders import Kind
 
 
 _FEW = 100
-"""So many words are looked for by a regular expression first, which is faster; it looks for them one by one."""
+"""So many words are looked for by a regular expression first, which is faster for few."""
 
 _PARTS = re.compile(r"[\s._-]+")
 
@@ -67,7 +69,7 @@ class PrivateWords:
 
 
 def spellings(word: str) -> frozenset[str]:
-    """How a word of several parts is written in names: ``Acme Corp`` is also acme-corp, acme_corp, acme.corp, acmecorp."""
+    """How a word of several parts is written in names: ``Acme Corp`` is also acme-corp and acmecorp."""
     word = word.strip()
     parts = [part for part in _PARTS.split(word) if part]
     if len(parts) < 2 or any(part.isdigit() for part in parts):  # noqa: PLR2004

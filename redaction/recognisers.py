@@ -1,7 +1,7 @@
 """The patterns that the scanner looks for, as plain data: presidio's adapter turns them into recognisers.
 
-Presidio compiles with IGNORECASE, DOTALL and MULTILINE, so what hangs on case stands in ``(?-i:...)``. No pattern
-crosses a line, for names are joined by newlines; none repeats a repetition, for time is limited.
+Presidio compiles with IGNORECASE, DOTALL and MULTILINE, so what hangs on case stands in ``(?-i:...)``. No
+pattern crosses a line, for names are joined by newlines; none repeats a repetition, for time is limited.
 """
 
 import re
@@ -33,7 +33,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "ipv4",
         Kind.IP_PRIVATE,
-        r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]*\d)",
+        r"(?<!\d)(?<!\d\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]*\d)",
     ),
     Pattern(
         "ipv6", Kind.IP_PRIVATE, r"(?<![0-9A-Za-z:])(?:[0-9a-f]{1,4}:){3,7}(?::|[0-9a-f]{1,4})(?![0-9A-Za-z])"

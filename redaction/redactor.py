@@ -1,19 +1,19 @@
 """The Redactor: raw names in, ``Redacted`` out. What is not known to be public becomes a placeholder.
 
-Works component by component: a public name stays, anything else becomes ``<KIND_tag>`` between its leading dot and
-its public suffixes. Slashes, so depth, stay; equal parts get equal placeholders wherever they stand.
+Works component by component: a public name stays, anything else becomes ``<KIND_tag>`` between its leading
+dot and its public suffixes. Slashes, so depth, stay; equal parts get equal placeholders wherever they
+stand.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from redaction.errors import RedactionError
 from redaction.placeholders import PLACEHOLDER, Kind, almost
 from redaction.private import PrivateWords
-from redaction.shapes import PUBLIC_ADDRESSES, address_kind, has_address, kind_of
+from redaction.shapes import address_kind, has_address, kind_of
 from redaction.text import Redacted, sealed
 from redaction.vault import Vault
 from redaction.vocabulary import NOWHERE, ROOT, Place, Vocabulary, hint
@@ -21,7 +21,7 @@ from redaction.words import Split, is_public, shipped_words, split
 
 
 class Fate(StrEnum):
-    """What became of a component. ``UNDECIDED``: replaced because nothing is known of it, and its kind neither."""
+    """What became of a component. ``UNDECIDED``: replaced, and nothing is known of it."""
 
     VERBATIM = "verbatim"
     PSEUDONYMISED = "pseudonymised"
@@ -62,14 +62,29 @@ class Restored(NamedTuple):
         return f"Restored({len(self.text)} characters, {len(self.unknown)} unknown)"
 
 
-_TEMPLATE = frozenset(".service .socket .timer .mount .path .target .slice .scope .device .network".split())
+_TEMPLATE = frozenset(
+    [".service", ".socket", ".timer", ".mount", ".path", ".target", ".slice", ".scope", ".device", ".network"]
+)
 _DESCRIPTOR = re.compile(
     r"(socket|pipe|net|mnt|user|pid|ipc|uts|cgroup|time|anon_inode):\[([^\]]*)\]|anon_inode:(\[?[a-z_-]+\]?)"
 )
 _INODES = frozenset(
-    "eventpoll eventfd signalfd timerfd inotify fanotify perf_event bpf-map bpf-prog io_uring pidfd".split()
+    [
+        "eventpoll",
+        "eventfd",
+        "signalfd",
+        "timerfd",
+        "inotify",
+        "fanotify",
+        "perf_event",
+        "bpf-map",
+        "bpf-prog",
+        "io_uring",
+        "pidfd",
+    ]
 )
 _DELETED = " (deleted)"
+_MEMORY = "memfd:"
 _ENDPOINT = re.compile(r"(?P<open>\[?)(?P<host>[^\[\]]*?)(?P<close>\]?)(?P<port>:\d{1,5})?", re.DOTALL)
 _BLANKS = re.compile(r"([ \t\n]+)")
 _PUNCTUATED = re.compile(r"([(\"'`]*)(.*?)([)\"'`.,;:!?]*)", re.DOTALL)
@@ -116,7 +131,7 @@ class Redactor:
         self._scanned.update(zip(ordered, self._scanner.kinds(ordered), strict=True))
 
     def path(self, path: str | Redacted) -> Redacted:
-        """A path, absolute or not; what strace adds to one (``(deleted)``, ``socket:[123]``) is understood."""
+        """A path, absolute or not, with what strace adds: ``(deleted)``, ``socket:[123]``."""
         if isinstance(path, Redacted):
             return path
         found = self._paths.get(path)
@@ -138,7 +153,7 @@ class Redactor:
         """A host's name or address; names that every machine has stay."""
         if isinstance(host, Redacted):
             return host
-        if self._is_private(host) is None and (host in PUBLIC_ADDRESSES or host == "localhost"):
+        if self._is_private(host) is None and (host in shipped_words().addresses or host == "localhost"):
             return sealed(self._record(host, host, Fate.VERBATIM))
         return sealed(self._value(host, address_kind(host) or Kind.HOST) if host else "")
 
@@ -153,7 +168,7 @@ class Redactor:
         return sealed(self._value(user, Kind.NUMBER if user.isdigit() else Kind.USER) if user else "")
 
     def address(self, address: str | Redacted) -> Redacted:
-        """An address or a host with its port: ``10.1.2.3:5432``, ``[::1]:80``, ``fe80::1%eth0``. The port stays."""
+        """An address or a host, with its port, which stays: ``10.1.2.3:5432``, ``[::1]:80``."""
         if isinstance(address, Redacted):
             return address
         if address_kind(address) is None and (parts := _ENDPOINT.fullmatch(address)) and parts["port"]:
@@ -257,9 +272,9 @@ class Redactor:
 
     def _shown(self, component: str, expected: Kind) -> tuple[str, Fate]:
         private = self._is_private(component)
-        if component in PUBLIC_ADDRESSES and private is None:
-            return component, Fate.VERBATIM
         parts = split(component)
+        if component.startswith(_MEMORY):
+            parts = Split(_MEMORY, component[len(_MEMORY) :], "")
         if has_address(component) or address_kind(component) is not None:
             parts = _without_numbers(parts, component)
         if private and (self._is_private(parts.suffix) or not self._is_private(parts.stem)):

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import struct
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 DATABASES = ("var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite")
@@ -81,7 +81,7 @@ def parse(blob: bytes) -> Package:
     count, size = struct.unpack_from(">II", blob)
     start = 8 + count * _ENTRY.size
     data = blob[start : start + size]
-    tags: dict[int, list[str] | list[int]] = {}
+    tags: dict[int, list[Any]] = {}
     for number in range(count):
         tag, kind, offset, items = _ENTRY.unpack_from(blob, 8 + number * _ENTRY.size)
         if tag in (_NAME, _VENDOR, _BASENAMES, _DIRNAMES, _DIRINDEXES):
@@ -92,7 +92,7 @@ def parse(blob: bytes) -> Package:
     return Package(str(tags[_NAME][0]), str(vendor[0]), tuple(paths))
 
 
-def _values(data: bytes, kind: int, offset: int, items: int) -> list[str] | list[int]:
+def _values(data: bytes, kind: int, offset: int, items: int) -> list[Any]:
     if kind == _INT32:
         return list(struct.unpack_from(f">{items}i", data, offset))
     if kind in _STRINGS:

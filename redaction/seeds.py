@@ -1,7 +1,7 @@
 """What this machine says of itself: its names, users, addresses and own units. All of it is private.
 
-Nothing is looked up on a network, and every source that cannot be read is a notice, for the caller to say aloud.
-What every machine of a distribution has (localhost, root, www-data) is no seed.
+Nothing is looked up on a network, and every source that cannot be read is a notice, for the caller to say
+aloud. What every machine of a distribution has (localhost, root, www-data) is no seed.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from redaction.placeholders import Kind
 from redaction.private import Private
-from redaction.shapes import PUBLIC_ADDRESSES, address_kind
+from redaction.shapes import address_kind
 from redaction.vocabulary import Notice, shipped_paths
 from redaction.words import is_public, shipped_words
 
@@ -21,23 +21,6 @@ from redaction.words import is_public, shipped_words
 FIRST_PERSON = 1000
 """The first uid of people; accounts below it are seeds when no distribution has them."""
 
-SYSTEM_ACCOUNTS = frozenset(
-    "root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody _apt nogroup adm tty"
-    " disk kmem dialout fax voice cdrom floppy tape sudo audio dip operator src shadow utmp video sasl plugdev staff users"
-    " input sgx kvm render crontab messagebus systemd-network systemd-resolve systemd-timesync systemd-coredump systemd-oom"
-    " systemd-journal uuidd tss polkitd postgres mysql redis ssh sshd _ssh _chrony _rpc statd avahi ntp ntpsec bind unbound"
-    " dnsmasq memcache rabbitmq postfix postdrop dovecot dovenull vmail mosquitto prometheus node-exporter proftpd ftp"
-    " halt shutdown wheel apache nginx http https dbus lock cups lpadmin colord geoclue saned pulse rtkit usbmux sslcert"
-    " ssl-cert docker libvirt-qemu libvirt haproxy tomcat debian-tor tor snmp Debian-snmp Debian-exim debian clamav ubuntu"
-    " opendkim postgrey zabbix grafana puppet ansible _flatpak lightdm gdm sddm nm-openvpn openvpn ceph etcd kafka"
-    " zookeeper elasticsearch logstash kibana rpc rpcuser nfsnobody squid named mailnull smmsp tcpdump pcp abrt vagrant"
-    " user admin guest test node app web service services netdev bluetooth scanner wireshark pi systemd".split()
-)
-_EVERY_HOST = frozenset(
-    "localhost localhost.localdomain localdomain ip6-localhost ip6-loopback ip6-localnet ip6-mcastprefix ip6-allnodes"
-    " ip6-allrouters ip6-allhosts localhost4 localhost6 localhost4.localdomain4 localhost6.localdomain6 broadcasthost"
-    " debian ubuntu fedora centos alpine linux host.docker.internal gateway.docker.internal local home lan".split()
-)
 _UNIT = re.compile(r"(.+?)(?:@.*)?\.(?:service|socket|timer|mount|path|target|slice|automount|swap)")
 _IPV4_OF_HOST = re.compile(r"\|-- (\S+)\n\s+/32 host")
 _ENOUGH = 3
@@ -78,8 +61,9 @@ def gather(root: str = "/") -> Seeds:
     for name, ask in sources:
         try:
             words.update(dict.fromkeys(ask(root)))
-        except OSError as error:
-            notices.append(Notice(name, f"cannot be read: {error.strerror}"))
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", "") or "not understood"
+            notices.append(Notice(name, f"cannot be read: {why}"))
     return Seeds(tuple(words), tuple(notices))
 
 
@@ -98,22 +82,26 @@ def _lines(root: str, path: str) -> Iterator[list[str]]:
 def _host(name: str) -> Iterator[Private]:
     """A host's name, its first label and its domain."""
     name = name.strip().rstrip(".").lower()
-    if name in _EVERY_HOST or not name or address_kind(name) is not None:
+    if name in shipped_words().hosts or not name or address_kind(name) is not None:
         return
-    yield Private(name, Kind.HOST)
     first, _, domain = name.partition(".")
-    if domain:
-        yield from (Private(one, Kind.HOST) for one in (first, *_domains(domain)) if one not in _EVERY_HOST)
+    yield from (Private(one, Kind.HOST) for one in dict.fromkeys((name, first)) if not _of_trade(one))
+    yield from (Private(one, Kind.HOST) for one in _domains(domain) if one not in shipped_words().hosts)
+
+
+def _of_trade(name: str) -> bool:
+    """Whether a name says what something is for, as ``mail``: as a seed it would hide every second path."""
+    return name in shipped_words().hosts or is_public(name)
 
 
 def _domains(domain: str) -> Iterator[str]:
-    """A domain and those above it, without the public ends: ``eu.acme.co.uk`` gives itself, acme.co.uk and acme."""
+    """A domain and those above it: ``eu.acme.co.uk`` gives itself, acme.co.uk and acme."""
     labels = domain.split(".")
     for at in range(len(labels) - 1):
         rest = labels[at:]
         yield ".".join(rest)
         if len(rest) == 2 or (len(rest) == _ENOUGH and len(rest[1]) <= _ENOUGH):  # noqa: PLR2004
-            yield from (rest[0] for _ in "1" if not is_public(rest[0]) and len(rest[0]) >= _ENOUGH)
+            yield from (rest[0] for _ in "1" if not _of_trade(rest[0]) and len(rest[0]) >= _ENOUGH)
             return
 
 
@@ -164,7 +152,12 @@ def _groups(root: str) -> Iterator[Private]:
 
 def _own(name: str, number: str) -> bool:
     """Whether an account is of this machine, and not of the distribution or one that packages make."""
-    if not name or name in SYSTEM_ACCOUNTS or name.startswith(("systemd-", "_", "nixbld")):
+    if (
+        not name
+        or name in shipped_words().accounts
+        or is_public(name)
+        or name.startswith(("systemd-", "_", "nixbld"))
+    ):
         return False
     if number.isdigit() and int(number) >= FIRST_PERSON:
         return True
@@ -175,7 +168,7 @@ def _own(name: str, number: str) -> bool:
 def _address(address: str) -> Iterator[Private]:
     kind = address_kind(address)
     bare = address.partition("%")[0]
-    if kind not in (None, Kind.IP_LOOPBACK, Kind.IP_SPECIAL) and bare not in PUBLIC_ADDRESSES:
+    if kind not in (None, Kind.IP_LOOPBACK, Kind.IP_SPECIAL) and bare not in shipped_words().addresses:
         yield Private(bare, kind or Kind.IP_PRIVATE)
 
 

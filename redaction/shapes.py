@@ -4,21 +4,19 @@ Only the kind in a placeholder depends on it, never whether something is private
 """
 
 import ipaddress
+import itertools
 import re
 
 from redaction.placeholders import Kind
+from redaction.words import shipped_words
 
-
-PUBLIC_ADDRESSES = frozenset(
-    "127.0.0.1 ::1 0.0.0.0 :: 127.0.0.53 127.0.0.54 127.0.1.1 169.254.169.254 255.255.255.255".split()
-)
-"""Addresses that every machine has, and the clouds' metadata service."""
 
 _MAC = r"(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}"
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _EMAIL = r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
 _DATE = (
-    r"(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?:[-_T. ]?\d\d[:.-]?\d\d(?:[:.-]?\d\d)?)?Z?"
+    r"(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[-_T. ]?\d\d[:.-]?\d\d(?:[:.-]?\d\d)?)?Z?"
     r"|(?:19|20)\d\d-(?:0[1-9]|1[0-2])|(?:19|20)\d\d-?W\d\d"
 )
 _IPV4 = r"(?:\d{1,3}[.]){3}\d{1,3}"
@@ -38,9 +36,7 @@ _INSIDE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         re.compile(rf"(?<![0-9a-f]){_MAC.replace(chr(92) + '1', '(?:[:-])')}(?![0-9a-f])", re.IGNORECASE),
     ),
 )
-_IPV4_INSIDE = re.compile(
-    rf"(?<![\d.]){_IPV4}(?![\d.]*\d)|(?<![\d-])(?:\d{{1,3}}-){{3}}\d{{1,3}}(?![\d-]*\d)"
-)
+_IPV4_INSIDE = re.compile(rf"(?<!\d){_IPV4}(?!\d)|(?<!\d)(?<!\d-)(?:\d{{1,3}}-){{3}}\d{{1,3}}(?![\d-]*\d)")
 _ISSUED = re.compile(
     r"(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk[-_]|pk[-_](?:live|test)|rk_|AKIA|ASIA|AIza|ya29\.|eyJ|npm_"
     r"|pypi-|dop_v1_|hvs\.|s\.[A-Za-z0-9]{20}|SG\.|key-|AGE-SECRET)"
@@ -50,17 +46,9 @@ _TOKEN = re.compile(
 )
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+([A-Za-z][A-Za-z0-9-]{{1,23}})\.?")
-_LOCAL = frozenset(
-    "local lan internal intra corp home localdomain intranet private test example invalid cluster".split()
-)
-_TLDS = frozenset(
-    "com net org io co dev cloud app tech ai de uk us fr ch at nl it es se no fi dk pl cz eu ru cn jp in br au ca kr"
-    " info biz edu gov mil int arpa name pro xyz online site store shop systems network services solutions software"
-    " company group bank media agency digital global world zone ie be pt gr hu ro bg sk si hr lt lv ee is lu li me"
-    " tv cc ws to gg sh so rs ly la vc za mx ar cl nz sg hk tw th my id ph vn il tr ua by kz ae sa ir pk ng ke eg".split()
-)
-_FILE_LIKE = frozenset("py sh so rs md pl cc in is at la pm ps to me ml mo name info test".split())
 _LABELS_OF_A_HOST = 3
+_LONGEST = 300
+"""Longer than any name of a file: such text has no form."""
 _DOTS_OF_IPV4 = 3
 
 
@@ -71,20 +59,19 @@ def kind_of(text: str, hint: Kind = Kind.NAME) -> Kind:
         text: The value, without its suffix.
         hint: What its place says; it wins over what is only likely.
     """
+    if len(text) > _LONGEST:
+        return hint
     address = address_kind(text)
     if address is not None:
         return address
-    for kind, pattern in _WHOLE:
-        if pattern.fullmatch(text):
-            return kind
-    inside = _inside(text)
-    if inside is not None:
-        return inside
-    if _ISSUED.match(text) or (_TOKEN.fullmatch(text) and _mixed(text)):
+    formed = next((kind for kind, pattern in _WHOLE if pattern.fullmatch(text)), None) or _inside(text)
+    if formed is not None:
+        return formed
+    if _ISSUED.match(text):
         return Kind.TOKEN
     if hint is not Kind.USER and is_host(text):
         return Kind.HOST
-    return hint
+    return Kind.TOKEN if _TOKEN.fullmatch(text) and _mixed(text) else hint
 
 
 def address_kind(text: str) -> Kind | None:
@@ -117,9 +104,10 @@ def is_host(text: str) -> bool:
     if not matched:
         return False
     last = matched[1].lower()
-    if last in _FILE_LIKE and text.count(".") < _LABELS_OF_A_HOST:
+    words = shipped_words()
+    if last in words.file_ends and text.count(".") < _LABELS_OF_A_HOST:
         return False
-    return last in _LOCAL or last in _TLDS
+    return last in words.local_ends or last in words.domain_ends
 
 
 def _inside(text: str) -> Kind | None:
@@ -132,7 +120,7 @@ def _inside(text: str) -> Kind | None:
 
 def _mixed(text: str) -> bool:
     """Letters and digits in turns, as in a token, not words between dashes."""
-    changes = sum(one.isdigit() != other.isdigit() for one, other in zip(text, text[1:], strict=False))
+    changes = sum(one.isdigit() != other.isdigit() for one, other in itertools.pairwise(text))
     vowelless = re.fullmatch(r"[0-9a-fA-F]+", text) is not None
-    words = re.fullmatch(r"[A-Za-z]+(?:[-_.][A-Za-z0-9]+)+", text)
+    words = re.fullmatch(r"[A-Za-z0-9]{1,14}(?:[-_.][A-Za-z0-9]{1,14})+", text)
     return vowelless or changes >= 4 or not words  # noqa: PLR2004

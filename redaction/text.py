@@ -1,7 +1,7 @@
-"""``Redacted``: text that may leave. Only the Redactor makes it, from raw names; code adds its own words to it.
+"""``Redacted``: text that may leave. Only the Redactor makes it from names; code adds its own words.
 
-``sealed`` is for redaction/redactor.py alone: an architecture test holds that. ``literal`` is for words that stand
-in our code and prompts, never for anything that was read from a trace or a host.
+``sealed`` is for redaction/redactor.py alone: an architecture test holds that. ``literal`` is for words
+that stand in our code and prompts, never for anything that was read from a trace or a host.
 """
 
 import json
@@ -102,7 +102,7 @@ def compose(template: LiteralString, **parts: Redacted | int) -> Redacted:
 
 
 def as_json(data: object, words: frozenset[str] = frozenset(), *, indent: int | None = None) -> Redacted:
-    """JSON, in ASCII, of dicts, lists and tuples that hold Redacted, integers, booleans, None and declared words.
+    """JSON, in ASCII, of dicts, lists and tuples of Redacted, integers, booleans, None and declared words.
 
     Args:
         data: The tree. Keys are Redacted or declared words too.

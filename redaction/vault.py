@@ -1,8 +1,9 @@
 """The vault: which placeholder stands for which private value, with the project's key.
 
-A value's tag is a keyed hash of it, so a project's placeholders are the same in every run and tell nothing to who has
-no key. Equal means equal byte for byte: ``Acme`` and ``acme`` are two values, for file names are. The kind is that of
-the first time a value is seen. Where two values want one tag, the later gets a longer one.
+A value's tag is a keyed hash of it, so a project's placeholders are the same in every run and tell nothing
+to who has no key. Equal means equal byte for byte: ``Acme`` and ``acme`` are two values, for file names
+are. The kind is that of the first time a value is seen. Where two values want one tag, the later gets a
+longer one.
 
 The file holds the private values in plain JSON: mode 0600, its place is the caller's decision.
 """
@@ -50,7 +51,8 @@ class Vault:
         """Read a project's vault; make it, with a fresh key, when there is none.
 
         Raises:
-            VaultError: It is corrupt, of another version or owner, open to others, or cannot be read. The file is
+            VaultError: It is corrupt, of another version or owner, open to others, or cannot be read. The
+                file is
                 left as it is.
         """
         with _locked(path):
@@ -70,7 +72,9 @@ class Vault:
         if found is not None:
             return found
         tag = full_tag(self._key, value)
-        size = next(size for size in range(SHORTEST_TAG, len(tag) + 1) if tag[:size] not in self._tags)
+        size = SHORTEST_TAG
+        while tag[:size] in self._tags:
+            size += 1
         made = written(kind, tag[:size])
         self._enter(made, value)
         return made
@@ -88,7 +92,7 @@ class Vault:
         return iter(self._placeholders)
 
     def save(self) -> None:
-        """Write what is new, with what other runs wrote meanwhile. Atomic: the old file or the new one is there.
+        """Write what is new, with what other runs wrote meanwhile; the old file or the new one is there.
 
         Raises:
             VaultError: It cannot be written, or another run gave one of our placeholders to another value.
@@ -160,21 +164,23 @@ def _check(key: bytes, entries: Mapping[str, str]) -> str:
 def _read(path: str) -> tuple[bytes, dict[str, str]] | None:
     """Key and entries; None when there is no file."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise VaultError("the vault cannot be read", why=os.strerror(error.errno or 0)) from None
-    with os.fdopen(fd, "rb") as file:
+    try:
         _check_owner(os.fstat(fd))
-        try:
+        with os.fdopen(fd, "rb", closefd=False) as file:
             return _parsed(json.loads(file.read()))
-        except (ValueError, KeyError, TypeError, RecursionError):
-            # The cause quotes what it read: values, so it is not passed on.
-            raise VaultError(
-                "the vault is corrupt, or is no vault",
-                hint="restore it from a backup, or move it away: placeholders of earlier answers are lost then",
-            ) from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        # The cause quotes what it read: values, so it is not passed on.
+        raise VaultError(
+            "the vault is corrupt, or is no vault",
+            hint="restore it from a backup, or move it away: placeholders of earlier answers are lost then",
+        ) from None
+    finally:
+        os.close(fd)
 
 
 def _check_owner(found: os.stat_result) -> None:

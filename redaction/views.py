@@ -1,7 +1,7 @@
 """The ways in which a text may hide another: escapes, percent signs, hexadecimal digits, base64.
 
-Each view is the text with one of them undone, so a value is found in it by its plain spelling, whatever stands
-around it and however its encoding is aligned.
+Each view is the text with one of them undone, so a value is found in it by its plain spelling, whatever
+stands around it and however its encoding is aligned.
 """
 
 import base64
@@ -26,11 +26,13 @@ class View(NamedTuple):
     guessed: bool = False
 
 
-_ESCAPE = re.compile(r"\\(?:u\{?([0-9a-fA-F]{4,6})\}?|x([0-9a-fA-F]{2})|([0-7]{3})|([nrtbf\"'\\/]))")
+_ESCAPE = re.compile(
+    r"\\(?:u([0-9a-fA-F]{4})|(?:u\{|U)([0-9a-fA-F]{1,8})\}?|x([0-9a-fA-F]{2})|([0-7]{3})|([nrtbf\"'\\/]))"
+)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _ENTITY = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}));|&(lt|gt|amp|quot|apos);")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){4,}")
+_HEX = re.compile(r"[0-9a-fA-F](?:[ :]?[0-9a-fA-F]){7,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}")
 _TO_STANDARD = str.maketrans("-_", "+/")
 _LAST_CODE_POINT = 0x10FFFF
@@ -56,16 +58,16 @@ def views(text: str) -> Iterator[View]:
 
 
 def unescaped(text: str) -> str:
-    """Without the escapes of JSON, and of strace: ``\\u0061``, ``\\x61``, ``\\141``."""
+    r"""Without the escapes of JSON, and of strace: ``\u0061``, ``\x61``, ``\141``."""
     text = _ESCAPE.sub(_character, text) if "\\" in text else text
     # Two halves of a pair are one character.
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _character(found: re.Match[str]) -> str:
-    if found[4]:
-        return _LETTERS.get(found[4], found[4])
-    code = int(found[1] or found[2], 16) if found[1] or found[2] else int(found[3], 8)
+    if found[5]:
+        return _LETTERS.get(found[5], found[5])
+    code = int(found[4], 8) if found[4] else int(found[1] or found[2] or found[3], 16)
     return chr(code) if code <= _LAST_CODE_POINT else found[0]
 
 

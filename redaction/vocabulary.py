@@ -1,7 +1,8 @@
 """What is public: whole paths that a distribution ships, and a small vocabulary beyond them.
 
-A name is public in its place. ``thor`` below /usr/lib/ruby is Debian's file and passes; /srv/thor does not: where
-the known paths end, only words pass that say what a file is for and not whose it is (redaction.words).
+A name is public in its place. ``thor`` below /usr/lib/ruby is Debian's file and passes; /srv/thor does not:
+where the known paths end, only words pass that say what a file is for and not whose it is
+(redaction.words).
 """
 
 import gzip
@@ -18,42 +19,14 @@ from redaction.words import DATA, is_kernel, is_public, is_small_number, shipped
 
 PATHS_FILE = os.path.join(DATA, "paths.txt.gz")
 
-USERS_BELOW = frozenset(
-    "/home /Users /export/home /var/home /usr/home /var/spool/cron /var/spool/cron/crontabs /var/mail"
-    " /var/spool/mail /var/lib/systemd/linger /run/media /media /var/spool/at /etc/skel.d /run/user".split()
-)
-OWNERS_BELOW = frozenset(
-    "/srv /opt /mnt /data /var/www /var/opt /etc/opt /usr/local/share /srv/www /srv/http /export /vol"
-    " /usr/local/lib /usr/local/etc /usr/local".split()
-)
 KERNEL = frozenset({"/proc", "/sys", "/dev"})
 
-_ALWAYS = """
-/bin /boot /dev /etc /home /lib /lib64 /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /var /usr/bin /usr/sbin
-/usr/lib /usr/lib64 /usr/lib32 /usr/libexec /usr/local /usr/local/bin /usr/local/sbin /usr/local/lib /usr/local/lib64
-/usr/local/share /usr/local/etc /usr/local/src /usr/local/include /usr/local/man /usr/local/games /usr/share /usr/src
-/usr/include /usr/games /var/lib /var/log /var/cache /var/spool /var/tmp /var/mail /var/opt /var/www /var/backups
-/var/local /var/crash /var/lib/misc /var/lib/systemd /run/lock /run/user /run/systemd /run/media /dev/shm /dev/pts
-/dev/mqueue /export /export/home /Users /data /vol /selinux /lost+found /nonexistent /.dockerenv /initrd.img /vmlinuz
-/var/home /usr/home /srv/www /srv/http /var/spool/cron /var/spool/cron/crontabs /var/spool/mail /etc/opt
-/etc/pki /etc/pki/tls /etc/pki/tls/certs /etc/pki/tls/certs/ca-bundle.crt /etc/pki/ca-trust /etc/sysconfig
-/etc/crypto-policies /etc/selinux /etc/selinux/config /etc/ssl/cert.pem /etc/ssl/certs/ca-certificates.crt
-/var/lib/dbus/machine-id /var/lib/pgsql /var/lib/pgsql/data /run/dbus/system_bus_socket /run/systemd/notify
-/run/systemd/journal /run/systemd/journal/socket /run/systemd/journal/stdout /run/systemd/journal/dev-log
-/run/systemd/private /run/systemd/resolve /run/systemd/resolve/stub-resolv.conf /run/systemd/resolve/resolv.conf
-/run/systemd/units /run/systemd/userdb /run/systemd/system /run/systemd/sessions /run/systemd/seats
-/run/systemd/users /run/systemd/machines /run/systemd/ask-password /run/systemd/inaccessible /run/log /run/udev
-/run/udev/data /run/udev/control /run/nscd /run/nscd/socket /run/mysqld /run/mysqld/mysqld.sock /run/postgresql
-/run/postgresql/.s.PGSQL.5432 /run/redis /run/redis/redis-server.sock /run/php /run/docker.sock /run/initctl
-/run/utmp /run/secrets /run/secrets/kubernetes.io /run/secrets/kubernetes.io/serviceaccount
-/var/lib/docker /var/lib/docker/overlay2 /var/lib/docker/containers /var/lib/docker/volumes /var/lib/kubelet
-/var/lib/containerd /var/lib/containers /var/lib/containers/storage /var/lib/machines /var/lib/snapd /snap /snap/bin
-""".split()
 
 _TRIPLET = re.compile(
     r"/usr/lib/(?:aarch64|arm|i386|riscv64|s390x|powerpc64le|x86_64)-linux-gnu(?:eabihf)?(?=/|$)"
 )
 _LIBRARIES = "/usr/lib/x86_64-linux-gnu"
+_MERGED = frozenset({"lib", "lib64", "bin", "sbin"})
 _MOVED = re.compile(r"python3(?:\.\d{1,2})?")
 _AS_IF = {
     "site-packages": "/usr/lib/python3/dist-packages",
@@ -73,7 +46,8 @@ class Place(NamedTuple):
     """Where in the tree of names a walk stands.
 
     Attributes:
-        path: The path so far, without links of a merged /usr; "" is the root, None where its beginning is unknown.
+        path: The path so far, without links of a merged /usr; "" is the root, None where its beginning is
+            unknown.
         known: Paths of the vocabulary that the walk stands at; empty beyond what is known.
     """
 
@@ -94,10 +68,11 @@ class Vocabulary:
     """
 
     def __init__(self, *paths: Collection[str], declared: Iterable[str] = ()) -> None:
-        given = list(declared)
+        given, words = list(declared), shipped_words()
+        self._words = words
         self._names = frozenset(name for name in given if not name.startswith("/"))
         own = with_parents(canonical(path.rstrip("/")) for path in given if path.startswith("/"))
-        self._paths = frozenset(_ALWAYS).union(own, *paths)
+        self._paths = (*paths, own | words.trees | words.users_below | words.owners_below)
 
     @classmethod
     def shipped(cls, *more: Collection[str], declared: Iterable[str] = ()) -> "Vocabulary":
@@ -126,40 +101,41 @@ class Vocabulary:
 
     def _known(self, place: Place, component: str, path: str | None) -> tuple[str, ...]:
         tried = [canonical(f"{known}/{component}") for known in place.known]
-        if path is not None and place.path not in USERS_BELOW:
+        if path is not None and place.path not in self._words.users_below:
             tried.append(path)
-        found = [one for one in tried if one in self._paths]
-        if place.path not in USERS_BELOW and place.path not in OWNERS_BELOW:
+        found = [one for one in tried for held in self._paths if one in held]
+        if place.path not in self._words.users_below and place.path not in self._words.owners_below:
             found += _relocated(component)
         return tuple(dict.fromkeys(found))
 
     def _alone(self, place: Place, component: str) -> bool:
         if component in self._names:
             return True
-        if place.path in USERS_BELOW:
+        if place.path in self._words.users_below:
             return False
-        if place.path in OWNERS_BELOW:
-            return component in shipped_words().places or component in shipped_words().services
+        if place.path in self._words.owners_below:
+            return component in self._words.places or component in self._words.services
         if place.path is not None and f"/{place.path[1:].partition('/')[0]}" in KERNEL and place.path:
             return is_kernel(component) or is_public(component)
-        return is_public(component) or (bool(place.known) and bool(place.path) and is_small_number(component))
+        return is_public(component) or (_counts(place) and is_small_number(component))
+
+
+def _counts(place: Place) -> bool:
+    """Whether a number here is a version or counts a few: where a distribution or a service names things."""
+    parent = "" if place.path is None else place.path.rpartition("/")[2]
+    return bool(place.path) and (bool(place.known) or parent in shipped_words().services)
 
 
 def hint(place: Place) -> Kind:
     """What a private name directly below ``place`` most likely is."""
-    if place.path in USERS_BELOW:
+    if place.path in shipped_words().users_below:
         return Kind.USER
-    return Kind.ORG if place.path in OWNERS_BELOW else Kind.NAME
+    return Kind.ORG if place.path in shipped_words().owners_below else Kind.NAME
 
 
 def canonical(path: str) -> str:
     """A path of the vocabulary: /usr merged, one architecture, /var/run as /run."""
-    if path.startswith(("/lib", "/bin", "/sbin")) and path.split("/", 2)[1] in (
-        "lib",
-        "lib64",
-        "bin",
-        "sbin",
-    ):
+    if path.startswith(("/lib", "/bin", "/sbin")) and path.split("/", 2)[1] in _MERGED:
         path = f"/usr{path}"
     elif path == "/var/run" or path.startswith("/var/run/"):
         path = path[4:]
@@ -183,7 +159,7 @@ def with_parents(paths: Iterable[str]) -> frozenset[str]:
     """The paths and everything that leads to them."""
     found: set[str] = set()
     for path in paths:
-        one = path
+        one = path.rstrip("/")
         while one and one not in found:
             found.add(one)
             one = one[: one.rfind("/")]

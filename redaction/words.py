@@ -1,4 +1,4 @@
-"""The small vocabulary: names that are public wherever they stand, and the kernel's own below /proc, /sys and /dev.
+"""The small vocabulary: names that are public wherever they stand, and the kernel's own.
 
 The lists are data (data/words.txt, data/kernel.txt); here is how a name is held against them.
 """
@@ -16,16 +16,23 @@ SUFFIXES_KEPT = 3
 
 _ROTATED = re.compile(r"\d{1,2}")
 _VERSIONED = frozenset({"so", "log", "bak", "gz", "old", "conf", "err"})
-_SERVICE_VERSION = re.compile(r"([a-z][a-z_+]*?)-?\d{1,2}(?:\.\d{1,2}){0,2}")
+_VERSION = re.compile(
+    r"(?:python|pip|php|php-fpm|ruby|lua|perl|tomcat|postgresql|pgsql)-?[1-9]\d?(?:\.\d{1,2}){0,2}"
+)
+"""Not of any service: ``kafka3`` is a host."""
 _SMALL_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,2}|v\d{1,2}")
 _LOCALE = re.compile(r"[a-z]{2}_[A-Z]{2}(?:\.(?:utf8|UTF-8|iso88591|ISO-8859-1))?")
-_DEVICE = re.compile(
+_DISK = re.compile(
     r"(?:sd[a-z]{1,2}|[vx]v?d[a-z]|nvme\d{1,2}n\d{1,2}p?|md|dm-|loop|ram|sr|sg|hd[a-z]|mmcblk\dp|zram|nbd)\d{0,3}"
-    r"|(?:eth|wlan|eno|ens|docker|virbr|cpu|node|tty|ttyS|ttyUSB|pts|vcs|vcsa|vcsu|event|mouse|js|card|renderD|hidraw|video"
-    r"|input|rx-|tx-|irq|index|state|hwmon|rtc|policy|thermal_zone|cooling_device|i2c-|hpet|bsg|net|fb)\d{1,3}|lo"
-    r"|\.X11-unix|hugepages-\d{1,7}kB|[a-z_]{2,16}\.(?:max|min|high|low|stat|current|events)"
 )
-"""Names that the kernel counts up."""
+_COUNTED = re.compile(
+    r"(?:eth|wlan|eno|ens|docker|virbr|cpu|node|tty|ttyS|ttyUSB|pts|vcs|vcsa|vcsu|event|mouse|js|card|renderD|hidraw"
+    r"|video|input|rx-|tx-|irq|index|state|hwmon|rtc|policy|thermal_zone|cooling_device|i2c-|bsg|net|fb)\d{1,3}|lo"
+)
+_KNOB = re.compile(
+    r"hugepages-\d{1,7}kB|(?:memory|cpu|io|pids|misc|rdma)\.(?:max|min|high|low|stat|current|events)"
+)
+"""Names that the kernel counts up, and those of control groups."""
 
 
 class Words(NamedTuple):
@@ -37,6 +44,16 @@ class Words(NamedTuple):
     files: frozenset[str]
     suffixes: frozenset[str]
     prose: frozenset[str]
+    works: frozenset[str]
+    addresses: frozenset[str]
+    hosts: frozenset[str]
+    accounts: frozenset[str]
+    local_ends: frozenset[str]
+    domain_ends: frozenset[str]
+    file_ends: frozenset[str]
+    trees: frozenset[str]
+    users_below: frozenset[str]
+    owners_below: frozenset[str]
 
 
 class Split(NamedTuple):
@@ -51,9 +68,10 @@ class Split(NamedTuple):
 def shipped_words() -> Words:
     """The lists that ship with this package."""
     sections: dict[str, list[str]] = {}
+    words: list[str] = []
     for line in _lines("words.txt"):
         if line.startswith("["):
-            sections[line[1:-1]] = words = []
+            words = sections[line[1:-1]] = []
         elif line and not line.startswith("#"):
             words += line.split()
     try:
@@ -110,18 +128,20 @@ def is_public(component: str) -> bool:
         return True
     parts = split(component)
     stem = parts.stem
+    if stem in words.addresses:
+        return True
     if stem in words.roles or stem in words.services or _LOCALE.fullmatch(stem):
         return True
-    version = _SERVICE_VERSION.fullmatch(stem)
-    if version and version[1] in words.services:
+    if _VERSION.fullmatch(stem):
         return True
-    pieces = re.split(r"[-_.]", stem)
-    return len(pieces) == 2 and all(piece in words.roles or piece in words.services for piece in pieces)  # noqa: PLR2004
+    first, _, last = stem.replace("_", "-").partition("-")
+    return last in words.works and (first in words.roles or first in words.services)
 
 
 def is_kernel(component: str) -> bool:
     """Whether the kernel itself names things so, below /proc, /sys and /dev."""
-    return component in kernel_words() or _DEVICE.fullmatch(component) is not None
+    patterns = (_DISK, _COUNTED, _KNOB)
+    return component in kernel_words() or any(pattern.fullmatch(component) for pattern in patterns)
 
 
 def is_small_number(component: str) -> bool:

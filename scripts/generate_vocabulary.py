@@ -1,21 +1,24 @@
 """Writes redaction/data/paths.txt.gz: whole paths that are public because the distribution ships them.
 
-And redaction/data/packages.txt.gz: digests of name and maintainer of the packages whose maintainer's address does
-not tell that they are the distribution's. No address is in it.
+And redaction/data/packages.txt.gz: digests of name and maintainer of the packages whose maintainer's
+address does not tell that they are the distribution's. No address is in it.
 
-Reads what apt keeps, never the file system of this machine, so that no name of a developer's machine gets in::
+Reads what apt keeps, never the file system of this machine, so that no name of a developer's machine gets
+in::
 
     apt-get update -o Dir::State::lists=LISTS ... (with the Contents indices switched on)
-    /usr/lib/apt/apt-helper cat-file LISTS/*_Contents-amd64.lz4 > contents-amd64        (and Contents-all, Packages)
-    scripts/generate_vocabulary.py --packages packages --source "Debian 12 main" contents-amd64 contents-all
+    /usr/lib/apt/apt-helper cat-file LISTS/*_Contents-amd64.lz4 > contents-amd64        (and Contents-all,
+    Packages) scripts/generate_vocabulary.py --packages packages --source "Debian 12 main" contents-amd64
+    contents-all
 
 All of Debian is seven million paths; the file holds what services touch: all of /etc, units, programs and the
-shared libraries of every package, and everything that the most depended-on packages and the packages of services'
-sections hold, without documentation, translations, headers and pictures, until the budget is used up.
+shared libraries of every package, and everything that the most depended-on packages and the packages of
+services' sections hold, without documentation, translations, headers and pictures, until the budget is used
+up.
 """
 
 import argparse
-import datetime
+import datetime as dt
 import gzip
 import re
 import sys
@@ -23,7 +26,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from redaction.packages import Package, digest, of_distribution
+from redaction.packages import Package, digest, has_distribution_address, showable
 from redaction.vocabulary import canonical, with_parents
 
 
@@ -48,22 +51,123 @@ NEVER = re.compile(
 )
 """Never looked at by a service, or only by its translations."""
 
-ODD = re.compile(r"[^!-;=?-~]")
-"""What a public name never holds here: blanks, controls, `<` and `>` (placeholders' marks), anything but ASCII."""
-
 SERVICES = frozenset(
-    "httpd database net mail admin web news comm vcs perl python php ruby javascript java interpreters libs utils".split()
+    [
+        "httpd",
+        "database",
+        "net",
+        "mail",
+        "admin",
+        "web",
+        "news",
+        "comm",
+        "vcs",
+        "perl",
+        "python",
+        "php",
+        "ruby",
+        "javascript",
+        "java",
+        "interpreters",
+        "libs",
+        "utils",
+    ]
 )
 WANTED = frozenset(
-    "nginx nginx-common apache2 apache2-bin apache2-data postgresql-15 postgresql-common postgresql-client-common "
-    "mariadb-server mariadb-common redis-server redis-tools openssh-server openssh-client haproxy postfix dovecot-core "
-    "bind9 unbound dnsmasq squid memcached rabbitmq-server cron rsyslog logrotate systemd systemd-sysv udev dbus "
-    "chrony ntpsec samba nfs-common php8.2-fpm php8.2-cli php8.2-common nodejs node-corepack openjdk-17-jre-headless "
-    "ruby3.1 libruby3.1 perl-base perl-modules-5.36 libpython3.11-stdlib libpython3.11-minimal python3-minimal "
-    "gunicorn uwsgi-core docker.io containerd runc podman prometheus grafana exim4-base exim4-config fail2ban "
-    "mosquitto slapd bacula-common tor snmpd lighttpd varnish tomcat10 puppet ansible-core certbot ca-certificates "
-    "tzdata locales libc-bin libc6 base-files netbase login passwd pam krb5-user sssd-common zabbix-agent "
-    "telegraf collectd-core monit supervisor stunnel4 vsftpd proftpd-core openvpn wireguard-tools strongswan-charon".split()
+    [
+        "nginx",
+        "nginx-common",
+        "apache2",
+        "apache2-bin",
+        "apache2-data",
+        "postgresql-15",
+        "postgresql-common",
+        "postgresql-client-common",
+        "mariadb-server",
+        "mariadb-common",
+        "redis-server",
+        "redis-tools",
+        "openssh-server",
+        "openssh-client",
+        "haproxy",
+        "postfix",
+        "dovecot-core",
+        "bind9",
+        "unbound",
+        "dnsmasq",
+        "squid",
+        "memcached",
+        "rabbitmq-server",
+        "cron",
+        "rsyslog",
+        "logrotate",
+        "systemd",
+        "systemd-sysv",
+        "udev",
+        "dbus",
+        "chrony",
+        "ntpsec",
+        "samba",
+        "nfs-common",
+        "php8.2-fpm",
+        "php8.2-cli",
+        "php8.2-common",
+        "nodejs",
+        "node-corepack",
+        "openjdk-17-jre-headless",
+        "ruby3.1",
+        "libruby3.1",
+        "perl-base",
+        "perl-modules-5.36",
+        "libpython3.11-stdlib",
+        "libpython3.11-minimal",
+        "python3-minimal",
+        "gunicorn",
+        "uwsgi-core",
+        "docker.io",
+        "containerd",
+        "runc",
+        "podman",
+        "prometheus",
+        "grafana",
+        "exim4-base",
+        "exim4-config",
+        "fail2ban",
+        "mosquitto",
+        "slapd",
+        "bacula-common",
+        "tor",
+        "snmpd",
+        "lighttpd",
+        "varnish",
+        "tomcat10",
+        "puppet",
+        "ansible-core",
+        "certbot",
+        "ca-certificates",
+        "tzdata",
+        "locales",
+        "libc-bin",
+        "libc6",
+        "base-files",
+        "netbase",
+        "login",
+        "passwd",
+        "pam",
+        "krb5-user",
+        "sssd-common",
+        "zabbix-agent",
+        "telegraf",
+        "collectd-core",
+        "monit",
+        "supervisor",
+        "stunnel4",
+        "vsftpd",
+        "proftpd-core",
+        "openvpn",
+        "wireguard-tools",
+        "strongswan-charon",
+    ]
 )
 
 
@@ -82,7 +186,7 @@ def stanzas(text: Iterable[str]) -> Iterator[dict[str, str]]:
 
 
 def ranks(packages: Path) -> dict[str, float]:
-    """Package to how much it matters: how many others need it, more for services and what is always installed."""
+    """Package to how much it matters: how many need it, more for services and what is always installed."""
     needed: Counter[str] = Counter()
     weight: dict[str, float] = {}
     with packages.open(encoding="utf-8") as text:
@@ -108,7 +212,7 @@ def strangers(packages: Path) -> list[str]:
     """Digests of the packages of the distribution whose maintainer's address is elsewhere."""
     with packages.open(encoding="utf-8") as text:
         named = [Package(f.get("Package", ""), "", f.get("Maintainer", "")) for f in stanzas(text)]
-    return sorted({digest(one) for one in named if not of_distribution(one)})
+    return sorted({digest(one) for one in named if not has_distribution_address(one)})
 
 
 def read(contents: Iterable[Path]) -> dict[str, list[str]]:
@@ -119,7 +223,7 @@ def read(contents: Iterable[Path]) -> dict[str, list[str]]:
             for line in text:
                 path, _, owners = line.rstrip("\n").rpartition(" ")
                 path = path.strip()
-                if not path or ODD.search(path):
+                if not showable(f"/{path}"):
                     continue
                 kept = not NEVER.search(path)
                 if EVERYWHERE.match(path):
@@ -130,7 +234,7 @@ def read(contents: Iterable[Path]) -> dict[str, list[str]]:
 
 
 def packed(paths: Iterable[str], head: str) -> bytes:
-    """The file: a header, then sorted paths with all that leads to them, each as how much it shares with the last."""
+    """A header, then sorted paths with all that leads to them, each as how much it shares with the last."""
     lines, before = [head], ""
     for path in sorted(with_parents(paths)):
         shared = 0
@@ -166,7 +270,7 @@ def main() -> None:
     parser.add_argument("--source", required=True, help="what was read, for the header")
     parser.add_argument("-o", "--output", type=Path, default=Path("redaction/data/paths.txt.gz"))
     given = parser.parse_args()
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    today = dt.datetime.now(dt.UTC).date().isoformat()
     head = f"# public paths; {given.source}; generated {today} by scripts/generate_vocabulary.py"
     rank = ranks(given.packages)
     order = sorted((name for name, value in rank.items() if value > 0), key=lambda name: (-rank[name], name))

@@ -43,6 +43,8 @@ TOUCH_FILES = (
     "assistant.cli",
     "assistant.intake",
     "assistant.reading",
+    # Its own rim: redaction is usable alone.
+    *(f"redaction.{rim}" for rim in ("apt", "packages", "rpm", "seeds", "vault", "vocabulary", "words")),
 )
 
 HOMES = {

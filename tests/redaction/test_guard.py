@@ -1,0 +1,198 @@
+"""The guard finds every private value in the very bytes that would leave, and nothing else."""
+
+import base64
+import json
+import random
+import time
+import urllib.parse
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from redaction.guard import Guard, Violation
+from redaction.placeholders import Kind
+from redaction.presidio import PresidioScanner
+from redaction.private import Private, PrivateWords
+from redaction.redactor import Redactor
+from redaction.text import as_json, literal
+from redaction.vault import Vault
+from redaction.vocabulary import Vocabulary
+
+
+KEY = b"k" * 32
+SHIPPED = Vocabulary.shipped()
+PROMPT = literal(
+    "Group the accesses by purpose; reports, orders and customers are examples. See /etc/myapp/conf."
+)
+WORDS = frozenset({"accesses", "path", "count", "read", "outcome"})
+VALUES = [
+    "wonka",
+    "initech.internal",
+    "alice",
+    "Zürich GmbH",
+    "10.20.30.40",
+    "k9-Xy_77",
+    "caf\udce9zz",
+    'quo"te',
+    "a\nbcdef",
+]
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "upper": str.upper,
+    "lower": str.lower,
+    "json": lambda value: json.dumps(value)[1:-1],
+    "json unicode": lambda value: "".join(f"\\u{ord(one):04x}" for one in value),
+    "json in json": lambda value: json.dumps(json.dumps(value))[1:-1],
+    "percent": lambda value: urllib.parse.quote(value, safe="", errors="surrogateescape"),
+    "percent all": lambda value: "".join(f"%{byte:02x}" for byte in raw(value)),
+    "hex": lambda value: raw(value).hex(),
+    "hex upper": lambda value: raw(value).hex().upper(),
+    "hex shifted": lambda value: "a" + raw(value).hex(),
+    "strace": lambda value: "".join(f"\\x{byte:02x}" for byte in raw(value)) if value.isascii() else value,
+    "base64 0": lambda value: base64.b64encode(raw(value)).decode(),
+    "base64 1": lambda value: base64.b64encode(b"x" + raw(value) + b"yz").decode(),
+    "base64 2": lambda value: base64.b64encode(b"xy" + raw(value) + b"z").decode(),
+    "base64 url": lambda value: base64.urlsafe_b64encode(b"?>" + raw(value)).decode().rstrip("="),
+    "entities": lambda value: "".join(f"&#{ord(one)};" for one in value) if value.isascii() else value,
+}
+
+
+def raw(value: str) -> bytes:
+    return value.encode("utf-8", "surrogateescape")
+
+
+def sent(text: str) -> bytes:
+    return b'{"model": "x", "text": "' + raw(text) + b'"}'
+
+
+@pytest.fixture(scope="module")
+def scanner() -> PresidioScanner:
+    return PresidioScanner()
+
+
+def guard(*values: str, private: tuple[str, ...] = (), scanner: PresidioScanner | None = None) -> Guard:
+    vault = Vault(KEY)
+    for value in values:
+        vault.placeholder(value, Kind.NAME)
+    return Guard(vault, PrivateWords(map(Private, private)), SHIPPED, scanner, [PROMPT, *map(literal, WORDS)])
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("value", VALUES)
+def test_a_value_of_the_vault_is_found_in_any_usual_encoding(value: str, encoding: str) -> None:
+    found = guard(value).check(sent(ENCODINGS[encoding](value)))
+
+    assert any(one.check == "value" for one in found)
+    assert value not in repr(found)
+
+
+def test_seeds_and_private_words_are_found_though_the_vault_does_not_know_them() -> None:
+    found = guard(private=("Globex Corp",)).check(sent("xx-globex_corp.log"))
+
+    assert found == [Violation("value", "a private word", "plain", found[0].offset)]
+
+
+def test_a_path_that_is_not_public_is_found_though_nobody_knows_it() -> None:
+    assert [one.check for one in guard().check(sent("/srv/neverseen/x"))] == ["path"]
+
+
+def test_the_scanner_finds_what_nobody_knows(scanner: PresidioScanner) -> None:
+    found = guard(scanner=scanner).check(sent("mail bob@initech.com"))
+
+    assert [(one.check, one.what) for one in found] == [("scanner", "EMAIL")]
+
+
+def test_an_honest_request_passes(scanner: PresidioScanner) -> None:
+    vault, private = Vault(KEY), PrivateWords([Private("acme")])
+    redactor = Redactor(SHIPPED, vault, private)
+    paths = [
+        "/usr/bin/thor",
+        "/srv/thor/x",
+        "/home/nginx/y",
+        "/srv/orders/a.log",
+        "/srv/customers9/b",
+        "/proc/12/stat",
+    ]
+    paths += [
+        "/etc/nginx/nginx.conf",
+        "/srv/path/count",
+        "/srv/read",
+        "/srv/1234/5678",
+        "/srv/a/b/c/the/of",
+        "/opt/x1",
+    ]
+    data = {"accesses": [{"path": redactor.path(path), "count": 1234, "outcome": "read"} for path in paths]}
+    body = as_json(data, WORDS) + PROMPT
+
+    assert Guard(vault, private, SHIPPED, scanner, [PROMPT, *map(literal, WORDS)]).check(body.encode()) == []
+
+
+def test_a_public_path_passes_though_its_name_is_private_elsewhere() -> None:
+    assert guard("thor").check(sent("/usr/bin/thor")) == []
+    assert guard("thor").check(sent("/srv/thor")) != []
+    assert guard("thor").check(sent("/srv/<NAME_aaaaaa>/usr2/bin/thor")) != []
+
+
+def test_short_values_and_everyday_words_count_as_parts_of_paths_alone() -> None:
+    one = guard("db", "reports", "the", "1234", "nginx", "a")
+
+    assert one.check(sent("the db reports 1234 to nginx, a lot")) == []
+    for value in ("db", "reports", "the", "1234", "a"):
+        assert one.check(sent(f"/home/{value}")) != [], value
+    assert one.check(sent("/home/nginx/x")) != []
+
+
+def test_a_placeholder_of_another_project_hides_nothing() -> None:
+    assert guard("aaaaaa").check(sent("<NAME_aaaaaa>")) != []
+
+
+def test_values_that_come_later_are_found_too() -> None:
+    vault = Vault(KEY)
+    one = Guard(vault, PrivateWords(), SHIPPED, None)
+    assert one.check(sent("wonka")) == []
+
+    vault.placeholder("wonka", Kind.ORG)
+
+    assert one.check(sent("wonka")) != []
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    names=st.lists(st.text("abcdefgh0123456789-_.é", min_size=5, max_size=20), min_size=1, max_size=8),
+    encoding=st.sampled_from(sorted(ENCODINGS)),
+    leak=st.integers(0, 7),
+)
+def test_composed_requests_pass_and_the_same_with_a_value_left_in_do_not(
+    names: list[str], encoding: str, leak: int
+) -> None:
+    vault, private = Vault(KEY), PrivateWords()
+    redactor = Redactor(SHIPPED, vault, private)
+    paths = [redactor.path(f"/srv/{name}/x/{name}.log") for name in names]
+    body = as_json({"accesses": [{"path": path} for path in paths]}, WORDS).encode()
+    one = Guard(vault, private, SHIPPED, None, [PROMPT, *map(literal, WORDS)])
+
+    assert one.check(body) == []
+    name = names[leak % len(names)]
+    distinct = len(name.strip(".-_")) > 6 and any(letter.isalpha() for letter in name)
+    if distinct and vault.known(name) is not None:
+        assert one.check(body + sent(ENCODINGS[encoding](name))) != []
+
+
+def test_a_hundred_thousand_values_and_a_large_request_take_a_moment() -> None:
+    dice = random.Random(3)  # noqa: S311 - repeatable names, no secrets
+    vault = Vault(KEY)
+    values = [f"cust-{dice.randrange(10**9)}-{at}" for at in range(100_000)]
+    body = json.dumps([{"path": vault.placeholder(value, Kind.ORG), "count": 7} for value in values[:8000]])
+    vault_values = [vault.placeholder(value, Kind.ORG) for value in values]
+    one = Guard(vault, PrivateWords(), SHIPPED, None, [literal("path count")])
+    began = time.process_time()
+
+    found = one.check(body.encode())
+    leaking = one.check(f"{body}{values[77_777]}".encode())
+
+    assert found == []
+    assert [violation.what for violation in leaking] == [vault_values[77_777]]
+    assert time.process_time() - began < 20

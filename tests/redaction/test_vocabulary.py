@@ -1,0 +1,173 @@
+"""What is public: whole paths that ship, and words that say what a file is for."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from redaction import vocabulary, words
+from redaction.errors import VocabularyError
+from redaction.vocabulary import Vocabulary, canonical, shipped_paths, with_parents
+from redaction.words import Split, is_public, split
+
+
+DATA = Path(words.DATA)
+SHIPPED = Vocabulary.shipped()
+
+
+def test_the_shipped_files_are_small_and_say_where_they_come_from() -> None:
+    assert sum(file.stat().st_size for file in DATA.iterdir()) < 1_500_000
+    assert re.match(r"public paths; Debian 12 .*; generated 20\d\d-\d\d-\d\d", vocabulary.provenance())
+    for name in ("words.txt", "kernel.txt"):
+        assert re.search(r"\b20\d\d-\d\d-\d\d\b", (DATA / name).read_text().partition("\n\n")[0][:300])
+
+
+def test_no_shipped_name_could_be_mistaken_for_a_placeholder_or_break_a_line() -> None:
+    lists = words.shipped_words()
+    for name in (*shipped_paths(), *words.kernel_words(), *(word for section in lists for word in section)):
+        assert name.isascii()
+        assert name.isprintable()
+        assert not set(name) & set("<> \"'\\")
+
+
+def test_no_shipped_path_lies_where_people_or_customers_have_theirs() -> None:
+    private = ("/home/", "/srv/", "/opt/", "/root/", "/mnt/", "/media/", "/Users/", "/data/")
+
+    assert [path for path in shipped_paths() if path.startswith(private)] == []
+
+
+def test_parents_of_shipped_paths_are_shipped() -> None:
+    paths = shipped_paths()
+
+    assert with_parents(paths) == paths
+
+
+def test_a_damaged_file_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    whole = (DATA / "paths.txt.gz").read_bytes()
+    for name, data in (("cut", whole[:5000]), ("odd", gzip.compress(b"x\ty\n")), ("none", b"")):
+        (tmp_path / name).write_bytes(data)
+        monkeypatch.setattr(vocabulary, "PATHS_FILE", str(tmp_path / name))
+        shipped_paths.cache_clear()
+        if name != "none":
+            with pytest.raises(VocabularyError):
+                shipped_paths()
+    monkeypatch.undo()
+    shipped_paths.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("component", "expected"),
+    [
+        ("a.log", ("", "a", ".log")),
+        (".a.log", (".", "a", ".log")),
+        ("a.log.1", ("", "a", ".log.1")),
+        ("a.log.2.gz", ("", "a", ".log.2.gz")),
+        ("liba.so.6.0.31", ("", "liba", ".so.6.0.31")),
+        ("liba.so.6.0.31.2", ("", "liba.so.6", ".0.31.2")),
+        ("a.conf.d", ("", "a", ".conf.d")),
+        ("a.tar.gz", ("", "a", ".tar.gz")),
+        ("a.zork", ("", "a.zork", "")),
+        ("a.zork.log", ("", "a.zork", ".log")),
+        ("a.2", ("", "a.2", "")),
+        ("a.log.1234", ("", "a.log.1234", "")),
+        ("a~", ("", "a", "~")),
+        (".log", (".", "log", "")),
+        ("...", ("", "...", "")),
+        (".", ("", ".", "")),
+        ("", ("", "", "")),
+        ("~", ("", "~", "")),
+        (".~", (".", "~", "")),
+        ("a.log.log.log.log", ("", "a.log", ".log.log.log")),
+    ],
+)
+def test_a_component_splits_into_lead_stem_and_public_suffixes(component: str, expected: Split) -> None:
+    assert split(component) == expected
+    assert "".join(split(component)) == component
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "log",
+        "conf.d",
+        "cache",
+        "nginx",
+        "error.log",
+        "index.html",
+        "access.log.1",
+        "python3.11",
+        ".env",
+        "en_US.UTF-8",
+        "nginx-access.log",
+        "redis-server",
+        "php8.2",
+        "default",
+        "data.db-wal",
+    ],
+)
+def test_words_of_trade_are_public_anywhere(name: str) -> None:
+    assert is_public(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "thor",
+        "loki",
+        "acme",
+        "kafka3",
+        "redis-prod",
+        "web7",
+        "mail-relay",
+        "db1",
+        "nginx01",
+        "postgres2",
+        "alice.log",
+        "initech.conf",
+        "1234",
+        "2026",
+        "a",
+        "",
+        "app-eu",
+        "v1.2.3.4",
+        "node18",
+        "prod1.log",
+        "Nginx-Acme.conf",
+    ],
+)
+def test_names_of_hosts_people_and_customers_are_not(name: str) -> None:
+    assert not is_public(name)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/lib/x", "/usr/lib/x"),
+        ("/lib64/ld.so", "/usr/lib/x86_64-linux-gnu/ld.so"),
+        ("/bin/sh", "/usr/bin/sh"),
+        ("/library/x", "/library/x"),
+        ("/var/run/x", "/run/x"),
+        ("/var/runner", "/var/runner"),
+        ("/usr/lib/aarch64-linux-gnu/libc.so.6", "/usr/lib/x86_64-linux-gnu/libc.so.6"),
+        ("/usr/lib64/libc.so.6", "/usr/lib/x86_64-linux-gnu/libc.so.6"),
+    ],
+)
+def test_one_file_has_one_path_whatever_the_distribution_links(path: str, expected: str) -> None:
+    assert canonical(path) == expected
+
+
+def test_numbers_pass_only_where_the_distribution_counts() -> None:
+    assert SHIPPED.is_public("/var/lib/postgresql/15/main")
+    assert SHIPPED.is_public("/usr/share/postgresql/15")
+    for path in ("/srv/15", "/home/15", "/opt/15", "/tmp/a/15", "/proc/15", "/usr/lib/2026", "/15"):
+        assert not SHIPPED.is_public(path), path
+
+
+def test_the_operators_names_are_public_and_a_path_only_as_a_whole() -> None:
+    one = Vocabulary(declared=["zork", "/opt/quux/bin/run"])
+
+    assert one.is_public("/etc/zork")
+    assert one.is_public("/opt/quux/bin/run")
+    assert not one.is_public("/srv/quux")
+    assert not one.is_public("/home/quux")
