@@ -29,7 +29,7 @@ def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def recall(vocabulary: Vocabulary, name: str, scanner: bool) -> bool:
+def recall(vocabulary: Vocabulary, name: str, *, scanner: bool) -> bool:
     """Print what is caught of a corpus, and every miss; whether it is 97 % or more."""
     corpus = planted.read(name)
     found: Counter[str] = Counter()
@@ -41,7 +41,7 @@ def recall(vocabulary: Vocabulary, name: str, scanner: bool) -> bool:
         leaks = list(planted.leaks(redactor, case))
         found[case.kind] += len(case.parts)
         found["missed"] += len(leaks)
-        missed += [f"  missed in {case.kind}: {ascii(part)} of {ascii(case.text)}" for part in leaks]
+        missed += [f"  missed in {case.kind}: {part!a} of {case.text!a}" for part in leaks]
     total = found.total() - found["missed"]
     caught = total - found["missed"]
     with_it = "with" if scanner else "without"
@@ -95,7 +95,7 @@ def main() -> int:
         say(f"notice: {notice.source} {notice.what}")
     here = Path(planted.__file__).parent
     promises = [
-        recall(shipped, name, scanner)
+        recall(shipped, name, scanner=scanner)
         for name in CORPORA
         if (here / name).exists()
         for scanner in (False, True)

@@ -24,7 +24,7 @@ from redaction.text import Redacted
 from redaction.vault import Vault
 from redaction.views import View, views
 from redaction.vocabulary import NOWHERE, ROOT, Vocabulary
-from redaction.words import shipped_words
+from redaction.words import is_public, shipped_words
 
 
 class Finder(Protocol):
@@ -59,6 +59,9 @@ MASK = "\x01"
 _SHORT_NUMBER = re.compile(r"[\d.,:_-]{1,8}")
 _TOKEN = re.compile(r"(?:[^\s\"'\\<>|,;(){}\[\]=`]*)/[^\s\"'\\<>|`]*")
 _TOO_LONG_FOR_CHANCE = 6
+_MARKS = re.compile(r"[.@:~\[\]]|-(?=\x01)")
+_ROTATED = re.compile(r"\d{1,5}")
+_PREFIXES = frozenset({"memfd", "socket", "pipe", "anon_inode"})
 _TRAILING = ".,;:!?)]}"
 
 
@@ -155,7 +158,7 @@ class Guard:
                 continue
             place, public = self._vocabulary.step(place, part)
             public = public and self._private.kind_in(part) is None
-            odd = odd or not (public or MASK in part or part.lower() in self._owned)
+            odd = odd or not (public or _is_covered(part) or part.lower() in self._owned)
             shown.append(MASK if public else part)
         return lead + "/".join(shown) + path[len(bare) :], absolute and odd
 
@@ -169,16 +172,26 @@ class Guard:
         }
         self._placeholders = dict.fromkeys(self._private.values(), "a private word") | known
         self._needles = Needles(self._placeholders)
-        ours = {hit.needle for hit in Needles(known).find(self._owned)}
-        self._needs_a_place = frozenset(
-            value for value in known if value in ours or _everyday(value, self._vocabulary)
-        )
+        ours = {hit.needle for hit in self._needles.find(self._owned)}
+        everyday = {value for value in known if _everyday(value, self._vocabulary)}
+        self._needs_a_place = frozenset(ours | everyday)
 
 
 def _everyday(value: str, vocabulary: Vocabulary) -> bool:
     """Whether a value would be found in any sentence or list of numbers."""
     public = value in shipped_words().prose or vocabulary.step(NOWHERE, value)[1]
     return len(value) < GRAM or public or _SHORT_NUMBER.fullmatch(value) is not None
+
+
+def _is_covered(part: str) -> bool:
+    """Whether a component is a placeholder with nothing beside it but public suffixes and marks."""
+    pieces = _MARKS.split(part.replace(MASK, "."))
+    suffixes = shipped_words().suffixes
+    return MASK in part and all(
+        piece in suffixes or piece in _PREFIXES or is_public(piece) or _ROTATED.fullmatch(piece)
+        for piece in pieces
+        if piece
+    )
 
 
 def _is_component(hit: Hit, low: str) -> bool:

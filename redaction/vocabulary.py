@@ -20,6 +20,8 @@ from redaction.words import DATA, is_kernel, is_public, is_small_number, shipped
 PATHS_FILE = os.path.join(DATA, "paths.txt.gz")
 
 KERNEL = frozenset({"/proc", "/sys", "/dev"})
+_NAMED_BY_PEOPLE = ("/dev/shm", "/dev/mapper", "/dev/mqueue", "/dev/hugepages", "/dev/disk/")
+_GROUPS = "/sys/fs/cgroup"
 
 
 _TRIPLET = re.compile(
@@ -32,7 +34,9 @@ _AS_IF = {
     "site-packages": "/usr/lib/python3/dist-packages",
     "dist-packages": "/usr/lib/python3/dist-packages",
 }
-_AS_IF |= {"node_modules": "/usr/share/nodejs", "usr": "/usr"}
+_AS_IF |= {"node_modules": "/usr/share/nodejs"}
+_ROOTS = frozenset({"rootfs", "merged", "diff", "chroot", "root", "upperdir"})
+"""What the root of another system is called: below it /usr means the same."""
 
 
 class Notice(NamedTuple):
@@ -105,7 +109,7 @@ class Vocabulary:
             tried.append(path)
         found = [one for one in tried for held in self._paths if one in held]
         if place.path not in self._words.users_below and place.path not in self._words.owners_below:
-            found += _relocated(component)
+            found += _relocated(place, component)
         return tuple(dict.fromkeys(found))
 
     def _alone(self, place: Place, component: str) -> bool:
@@ -115,15 +119,23 @@ class Vocabulary:
             return False
         if place.path in self._words.owners_below:
             return component in self._words.places or component in self._words.services
-        if place.path is not None and f"/{place.path[1:].partition('/')[0]}" in KERNEL and place.path:
-            return is_kernel(component) or is_public(component)
+        if place.path is not None and _by_kernel(place.path, component):
+            return True
         return is_public(component) or (_counts(place) and is_small_number(component))
+
+
+def _by_kernel(path: str, component: str) -> bool:
+    """Whether the kernel names things so below ``path``, and people do not."""
+    if f"/{path[1:].partition('/')[0]}" not in KERNEL or path.startswith(_NAMED_BY_PEOPLE):
+        return False
+    return is_kernel(component, counted=not path.startswith(_GROUPS))
 
 
 def _counts(place: Place) -> bool:
     """Whether a number here is a version or counts a few: where a distribution or a service names things."""
     parent = "" if place.path is None else place.path.rpartition("/")[2]
-    return bool(place.path) and (bool(place.known) or parent in shipped_words().services)
+    known = place.path is not None and place.path.startswith("/usr/") and bool(place.known)
+    return known or parent in shipped_words().services
 
 
 def hint(place: Place) -> Kind:
@@ -146,9 +158,11 @@ def canonical(path: str) -> str:
     return path
 
 
-def _relocated(component: str) -> Iterator[str]:
+def _relocated(place: Place, component: str) -> Iterator[str]:
     """Trees that mean the same wherever they stand: a language's own library in a virtual environment."""
-    if component in _AS_IF:
+    if component == "usr" and place.path is not None and place.path.rpartition("/")[2] in _ROOTS:
+        yield "/usr"
+    elif component in _AS_IF:
         yield _AS_IF[component]
     elif _MOVED.fullmatch(component):
         yield f"/usr/lib/{component}"

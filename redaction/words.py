@@ -20,8 +20,8 @@ _VERSION = re.compile(
     r"(?:python|pip|php|php-fpm|ruby|lua|perl|tomcat|postgresql|pgsql)-?[1-9]\d?(?:\.\d{1,2}){0,2}"
 )
 """Not of any service: ``kafka3`` is a host."""
-_SMALL_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,2}|v\d{1,2}")
-_LOCALE = re.compile(r"[a-z]{2}_[A-Z]{2}(?:\.(?:utf8|UTF-8|iso88591|ISO-8859-1))?")
+_SMALL_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})?|v\d{1,2}")
+_LOCALE = re.compile(r"([a-z]{2})_([A-Z]{2})(?:\.(?:utf8|UTF-8|iso88591|ISO-8859-1))?")
 _DISK = re.compile(
     r"(?:sd[a-z]{1,2}|[vx]v?d[a-z]|nvme\d{1,2}n\d{1,2}p?|md|dm-|loop|ram|sr|sg|hd[a-z]|mmcblk\dp|zram|nbd)\d{0,3}"
 )
@@ -50,6 +50,7 @@ class Words(NamedTuple):
     accounts: frozenset[str]
     local_ends: frozenset[str]
     domain_ends: frozenset[str]
+    languages: frozenset[str]
     file_ends: frozenset[str]
     trees: frozenset[str]
     users_below: frozenset[str]
@@ -130,7 +131,7 @@ def is_public(component: str) -> bool:
     stem = parts.stem
     if stem in words.addresses:
         return True
-    if stem in words.roles or stem in words.services or _LOCALE.fullmatch(stem):
+    if stem in words.roles or stem in words.services or _is_locale(stem):
         return True
     if _VERSION.fullmatch(stem):
         return True
@@ -138,9 +139,20 @@ def is_public(component: str) -> bool:
     return last in words.works and (first in words.roles or first in words.services)
 
 
-def is_kernel(component: str) -> bool:
-    """Whether the kernel itself names things so, below /proc, /sys and /dev."""
-    patterns = (_DISK, _COUNTED, _KNOB)
+def _is_locale(stem: str) -> bool:
+    found = _LOCALE.fullmatch(stem)
+    words = shipped_words()
+    return found is not None and found[1] in words.languages and found[2].lower() in words.domain_ends
+
+
+def is_kernel(component: str, *, counted: bool = True) -> bool:
+    """Whether the kernel itself names things so, below /proc, /sys and /dev.
+
+    Args:
+        component: The name.
+        counted: Also names with a number, as ``node3``: where people name things that is a host.
+    """
+    patterns = (_DISK, _COUNTED, _KNOB) if counted else (_KNOB,)
     return component in kernel_words() or any(pattern.fullmatch(component) for pattern in patterns)
 
 

@@ -118,6 +118,11 @@ KEPT_IN: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
         "only cli/console.py writes to the terminal",
     ),
     (FILES, TOUCH_FILES, "the file system is asked through domain.host"),
+    (
+        ("redaction.text.sealed", "redaction.text._SEAL"),
+        ("redaction.redactor",),
+        "only the Redactor says that a name is redacted",
+    ),
     (("__import__", "importlib.import_module"), (), "imports are written down"),
 )
 """Names, the modules they are kept in, and why."""
@@ -347,6 +352,14 @@ def test_what_is_kept_in_one_place_is_a_violation_elsewhere(source: str, home: s
 )
 def test_what_only_looks_like_a_violation_is_none(source: str) -> None:
     assert violations(source, "assistant.trace.planted") == []
+
+
+def test_only_the_redactor_declares_names_redacted_and_only_one_module_imports_presidio() -> None:
+    assert violations("from redaction.text import sealed", "assistant.pipeline")
+    assert violations("from redaction import text\ntext.sealed('x')", "assistant.pipeline")
+    assert violations("from redaction.text import sealed", "redaction.redactor") == []
+    assert violations("import presidio_analyzer", "redaction.guard")
+    assert violations("from assistant.domain import access", "redaction.guard")
 
 
 def test_long_strings_are_for_files_and_docstrings() -> None:

@@ -149,6 +149,36 @@ def test_a_placeholder_of_another_project_hides_nothing() -> None:
     assert guard("aaaaaa").check(sent("<NAME_aaaaaa>")) != []
 
 
+def test_a_name_beside_a_placeholder_is_found_and_a_suffix_is_not() -> None:
+    vault = Vault(KEY)
+    shown = vault.placeholder("wonka", Kind.ORG)
+    one = Guard(vault, PrivateWords(), SHIPPED, None)
+
+    for honest in (
+        f"/srv/{shown}.log.1",
+        f"/srv/.{shown}.conf.d/x.service".replace("x", shown),
+        f"/etc/a@{shown}.service",
+    ):
+        assert one.check(sent(honest.replace("/etc/a@", "/etc/backup@"))) == [], honest
+    for leak in (f"/srv/{shown}thor", f"/srv/thor-{shown}", f"/srv/{shown}.thor.log"):
+        assert one.check(sent(leak)) != [], leak
+
+
+def test_a_private_word_that_our_own_text_uses_counts_as_part_of_a_path() -> None:
+    one = guard(private=("reports",))
+
+    assert one.check(sent("Group the reports")) == []
+    assert one.check(sent("/usr/share/reports/x")) != []
+
+
+def test_bytes_that_are_no_utf8_and_deep_nonsense_are_no_trouble() -> None:
+    one = guard("wonka")
+
+    assert one.check(b"\xff\xfe\x00") == []
+    assert one.check(b"") == []
+    assert one.check(b"%" * 1000 + b"\\u12" + b"&#99999999;" + b"/" * 1000) is not None
+
+
 def test_values_that_come_later_are_found_too() -> None:
     vault = Vault(KEY)
     one = Guard(vault, PrivateWords(), SHIPPED, None)

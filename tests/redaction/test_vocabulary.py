@@ -164,6 +164,34 @@ def test_numbers_pass_only_where_the_distribution_counts() -> None:
         assert not SHIPPED.is_public(path), path
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/srv/x/usr/bin/thor",
+        "/home/alice/usr/bin/bash",
+        "/dev/shm/node7",
+        "/dev/mapper/md12",
+        "/sys/fs/cgroup/node3",
+        "/etc/app/ab_CD",
+        "/etc/bind/10.1.2",
+        "/run/11/23",
+        "/tmp/2",
+        "/dev/disk/by-label/meminfo",
+        "/proc/self/cwd/thor",
+    ],
+)
+def test_a_public_word_in_a_place_where_people_name_things_is_not_public(path: str) -> None:
+    assert not SHIPPED.is_public(path)
+
+
+def test_the_root_of_another_system_has_the_same_files() -> None:
+    assert SHIPPED.step(SHIPPED.step(vocabulary.ROOT, "srv")[0], "zork")[0].known == ()
+    place = vocabulary.Place("/var/lib/docker/overlay2/zork/merged", ())
+    for part in ("usr", "lib", "x86_64-linux-gnu", "libssl.so.3"):
+        place, public = SHIPPED.step(place, part)
+        assert public
+
+
 def test_the_operators_names_are_public_and_a_path_only_as_a_whole() -> None:
     one = Vocabulary(declared=["zork", "/opt/quux/bin/run"])
 
