@@ -21,6 +21,7 @@ PATHS_FILE = os.path.join(DATA, "paths.txt.gz")
 
 KERNEL = frozenset({"/proc", "/sys", "/dev"})
 _NAMED_BY_PEOPLE = ("/dev/shm", "/dev/mapper", "/dev/mqueue", "/dev/hugepages", "/dev/disk/")
+_DESCRIPTORS = frozenset({"fd", "fdinfo", "pts"})
 _GROUPS = "/sys/fs/cgroup"
 
 
@@ -135,7 +136,7 @@ def _counts(place: Place) -> bool:
     """Whether a number here is a version or counts a few: where a distribution or a service names things."""
     parent = "" if place.path is None else place.path.rpartition("/")[2]
     known = place.path is not None and place.path.startswith("/usr/") and bool(place.known)
-    return known or parent in shipped_words().services
+    return known or parent in shipped_words().services or parent in _DESCRIPTORS
 
 
 def hint(place: Place) -> Kind:

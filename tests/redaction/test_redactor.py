@@ -159,7 +159,7 @@ def test_a_value_has_one_placeholder_wherever_it_stands() -> None:
         ("/tmp/550e8400-e29b-41d4-a716-446655440000", r"/tmp/<UUID_\w+>"),
         ("/tmp/2026-11-23.tar.gz", r"/tmp/<DATE_\w+>.tar.gz"),
         ("/tmp/ghp_abcdefghijklmnopqrst0123", r"/tmp/<TOKEN_\w+>"),
-        ("/proc/4711/fd/7", r"/proc/<NUMBER_\w+>/fd/<NUMBER_\w+>"),
+        ("/proc/4711/fd/777", r"/proc/<NUMBER_\w+>/fd/<NUMBER_\w+>"),
         ("/srv/a@b.example.pdf", r"/srv/<EMAIL_\w+>.pdf"),
         ("/mnt/db1.zork.internal/x", r"/mnt/<HOST_\w+>/<NAME_\w+>"),
         ("/etc/systemd/system/getty@tty7x.service", r"/etc/systemd/system/getty@<NAME_\w+>.service"),
@@ -290,6 +290,14 @@ def test_the_scanner_is_a_second_net_over_what_is_public() -> None:
 
 def test_a_path_of_thousands_of_slashes_is_no_trouble() -> None:
     assert shown("/" * 4000 + "a/" * 2000).count("/") == 6000
+
+
+def test_kinds_do_not_hang_on_the_order_of_paths_that_were_seen_before() -> None:
+    one = redactor()
+    one.learn(["/tmp/zork", "/srv/quux/zork", "/home/zork", "/etc/quux.conf"])
+
+    assert re.fullmatch(r"/tmp/<USER_\w+>", str(one.path("/tmp/zork")))
+    assert re.fullmatch(r"/etc/<ORG_\w+>.conf", str(one.path("/etc/quux.conf")))
 
 
 def test_names_declared_public_stay() -> None:
