@@ -17,10 +17,11 @@ imported by whoever wants its scanner. It imports nothing of the rest of the pro
 
 from redaction.errors import RedactionError, ScannerError, VaultError, VocabularyError
 from redaction.guard import Guard, Violation
+from redaction.outcomes import Fate, Restored, Treated
 from redaction.packages import host_paths
 from redaction.placeholders import Kind
 from redaction.private import Private, PrivateWords, read_words
-from redaction.redactor import Fate, Redactor, Restored, Treated
+from redaction.redactor import Redactor
 from redaction.seeds import gather
 from redaction.text import Redacted, as_json, compose, literal
 from redaction.vault import Vault

@@ -8,36 +8,16 @@ stand.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from redaction.placeholders import PLACEHOLDER, Kind, almost
+from redaction.outcomes import Fate, Restored, Treated, restored
+from redaction.placeholders import Kind
 from redaction.private import PrivateWords
 from redaction.shapes import address_kind, has_address, kind_of
 from redaction.text import Redacted, sealed
 from redaction.vault import Vault
 from redaction.vocabulary import NOWHERE, ROOT, Place, Vocabulary, hint
 from redaction.words import Split, is_public, shipped_words, split
-
-
-class Fate(StrEnum):
-    """What became of a component. ``UNDECIDED``: replaced, and nothing is known of it."""
-
-    VERBATIM = "verbatim"
-    PSEUDONYMISED = "pseudonymised"
-    UNDECIDED = "undecided"
-    DROPPED = "dropped"
-
-
-class Treated(NamedTuple):
-    """One distinct component: as it was, as it is shown, and what became of it."""
-
-    raw: str
-    shown: Redacted
-    fate: Fate
-
-    def __repr__(self) -> str:
-        return f"Treated({self.shown!r}, {self.fate})"
 
 
 class Scanner(Protocol):
@@ -50,16 +30,6 @@ class Scanner(Protocol):
             ScannerError: It did not finish.
         """
         ...
-
-
-class Restored(NamedTuple):
-    """A text with its values back, and what in it looks like a placeholder and is none of ours."""
-
-    text: str
-    unknown: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"Restored({len(self.text)} characters, {len(self.unknown)} unknown)"
 
 
 _TEMPLATE = frozenset(
@@ -199,18 +169,7 @@ class Redactor:
 
     def restore(self, text: str | Redacted) -> Restored:
         """Put the values back. What looks like a placeholder and is none of ours stays, and is reported."""
-        unknown: list[str] = []
-
-        def value(found: re.Match[str]) -> str:
-            known = self._vault.value(found[0])
-            if known is None:
-                unknown.append(found[0])
-            return found[0] if known is None else known
-
-        source = str(text)
-        rest = PLACEHOLDER.sub(" ", source)
-        restored = PLACEHOLDER.sub(value, source)
-        return Restored(restored, tuple(dict.fromkeys([*unknown, *almost(rest)])))
+        return restored(str(text), self._vault)
 
     def treated(self) -> Iterator[Treated]:
         """Every distinct component that was redacted or shown, in the order in which they were met."""

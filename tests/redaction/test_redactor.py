@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from redaction.outcomes import Fate
 from redaction.placeholders import PLACEHOLDER, Kind
 from redaction.private import Private, PrivateWords
-from redaction.redactor import Fate, Redactor
+from redaction.redactor import Redactor
 from redaction.text import Redacted
 from redaction.vault import Vault
 from redaction.vocabulary import Vocabulary
