@@ -11,7 +11,7 @@ from evals.case import CaseError, load, names
 
 WANTED = {
     *("web", "cache", "database", "mail", "DNS", "message broker", "log daemon", "Python", "Node", "shell"),
-    *("forks workers", "drops privileges", "unix socket", "runs helpers", "timer job"),
+    *("forks workers", "drops privileges", "unix socket", "helpers", "timer job"),
 }
 
 
