@@ -123,6 +123,11 @@ class Redactor:
             return name
         return sealed("/".join(self._step(NOWHERE, part)[0] for part in name.split("/")))
 
+    def suffix(self, text: str) -> Redacted:
+        """What the names of a family end in: ".pyc", ".log.1"; a suffix that is not public is replaced."""
+        public = text == "" or split(f"x{text}").suffix == text
+        return sealed(text if public and self._is_private(text) is None else self._value(text, Kind.NAME))
+
     def unit(self, name: str | Redacted) -> Redacted:
         """A unit's name, with its template: ``getty@tty1.service``."""
         return self.name(name)

@@ -23,18 +23,25 @@ TEXTS = {
     "port": "Rights on ports. Landlock knows no addresses.",
     "refused": "Seen in the trace and deliberately not granted.",
     "probed": "Looked for and absent; nothing is granted.",
+    "unexercised": "Code paths that the traces are thought not to show. Grants nothing.",
+    "question": "What only the operator can answer.",
     "approval": "A person's approval; any change of a grant makes it stale.",
     "PathGrant.path": "Absolute and resolved, without '..'. A directory covers everything beneath it.",
     "PathGrant.path_hex": "Instead of path, for a name that is not UTF-8: its bytes in hex.",
     "PathGrant.rights": "The kernel's names, lower case.",
     "PathGrant.group": "The purpose, not a mode: configuration, libraries, state.",
     "PathGrant.why": "One or two sentences.",
+    "PathGrant.necessity": "What a model thinks of the grant.",
+    "PathGrant.doubts": "A model's doubts about the grant.",
     "PathGrant.weakness": "What could go wrong with this rule.",
     "PathGrant.by": "Who proposed it. A grant by 'model' or 'offline' must cite a trace line.",
     "PathGrant.evidence": "Citations: a trace's name, a colon, a line number.",
     "PathGrant.alternatives": "Narrower or wider rules that were considered.",
     "PortGrant.port": "0 with bind means any port that the kernel picks.",
     "TraceRecord.name": "What citations use.",
+    "Provenance.model": "The model that took part, if one did.",
+    "ModelRecord.request": "SHA-256 of the bytes that were sent first.",
+    "ModelRecord.knowledge": "Share of the primer's questions about Landlock that it answered right.",
     "Approval.digest": "Digest of the grants that were approved.",
 }
 
@@ -79,9 +86,17 @@ def _cited(part: dict[str, Any]) -> None:
 def _document(made: dict[str, Any]) -> None:
     made["required"].insert(0, "schema")
     del made["properties"]["schema"]["default"]
-    # TOML has no null: an absent table is the only spelling of "not approved".
-    made["properties"]["approval"] = {"$ref": "#/$defs/Approval"}
+    for part in (made, *made["$defs"].values()):
+        part["properties"] = {name: _without_null(field) for name, field in part["properties"].items()}
     made["title"] = "Landlock ruleset of one service"
+
+
+def _without_null(field: dict[str, Any]) -> dict[str, Any]:
+    """TOML has no null: what is absent, as an approval, is just not there."""
+    choices = [choice for choice in field.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return field
+    return {key: value for key, value in field.items() if key not in ("anyOf", "default")} | choices[0]
 
 
 def _describe(made: dict[str, Any], parts: dict[str, dict[str, Any]]) -> None:

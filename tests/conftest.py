@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+
+# How fast examples come says what else the machine does: that is measured by benchmarks, not asserted by tests.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 pytest_plugins = ["tests.endpoint.fixture"]
 """The ``endpoint`` fixture, a strict Messages API on the loopback, for every folder of tests."""

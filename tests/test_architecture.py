@@ -43,6 +43,8 @@ TOUCH_FILES = (
     "assistant.cli",
     "assistant.intake",
     "assistant.reading",
+    # The prompts that ship with it.
+    "assistant.author.library",
     # Its own rim: redaction is usable alone.
     *(f"redaction.{rim}" for rim in ("apt", "packages", "rpm", "seeds", "vault", "vocabulary", "words")),
 )
@@ -122,6 +124,12 @@ KEPT_IN: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
         ("redaction.text.sealed", "redaction.text._SEAL"),
         ("redaction.redactor",),
         "only the Redactor says that a name is redacted",
+    ),
+    (("redaction.text.shipped",), ("assistant.author.library",), "only what ships with us is shown unread"),
+    (
+        ("redaction.text.returned",),
+        ("assistant.author.request",),
+        "only what an endpoint wrote goes back unread",
     ),
     (("__import__", "importlib.import_module"), (), "imports are written down"),
 )

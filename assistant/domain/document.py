@@ -16,7 +16,7 @@ from assistant.domain.ruleset import Ruleset
 from assistant.errors import RulesetError
 
 
-_LISTS = ("path", "port", "refused", "probed")
+_LISTS = ("path", "port", "refused", "probed", "unexercised", "question")
 _HEADER = (
     "Landlock ruleset, written by landscribe. Everything that is not granted here is denied.",
     "Rights are the kernel's names. 'evidence' cites lines of the traces named under provenance.",
@@ -110,7 +110,10 @@ def _spelled(value: Any) -> Any:
     return [_spelled(item) for item in value] if isinstance(value, tuple) else value
 
 
-_FIRST = ("path", "path_hex", "port", "rights", "group", "why", "weakness", "by", "evidence")
+_FIRST = (
+    *("path", "path_hex", "port", "rights", "group", "why", "necessity", "doubts", "weakness", "by"),
+    "evidence",
+)
 
 
 def _in_order(table: dict[str, Any]) -> dict[str, Any]:

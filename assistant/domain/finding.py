@@ -303,6 +303,61 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "a connection to a port that the kernel picks; Landlock cannot name it beforehand",
         "give the listening side a fixed port",
     ),
+    # What a model said of the draft, or failed to say. None of it changes what code offered.
+    FindingKind(
+        "model-failed",
+        _M,
+        "the model gave no usable answer; all grants are the drafter's own",
+        "nothing, if the draft serves; else draft again, or with another model",
+    ),
+    FindingKind(
+        "model-fallback",
+        _L,
+        "a place for which the model gave no valid answer has the drafter's own grant",
+        "review this grant without a reason of the model's",
+    ),
+    FindingKind(
+        "model-wider",
+        _M,
+        "the model chose a wider grant than the drafter",
+        "read its reason; the drafter's own grant is in the first draft with --offline",
+    ),
+    FindingKind(
+        "model-suspicious",
+        _M,
+        "the model sees no good reason for a grant",
+        "find out why the service does this; test it without the grant",
+    ),
+    FindingKind(
+        "model-objects",
+        _M,
+        "the model would refuse an access",
+        "decide: remove the grant and test the service, or keep it with a reason",
+    ),
+    FindingKind(
+        "model-doubt",
+        _I,
+        "the model has a doubt about a grant",
+        "read it with the grant's evidence",
+    ),
+    FindingKind(
+        "model-doubts-right",
+        _I,
+        "the model thinks that the service can do without a right",
+        "test it: the right stays until a test shows that it is not needed",
+    ),
+    FindingKind(
+        "unknown-placeholder",
+        _M,
+        "the model's words hold a placeholder that was never given out",
+        "do not rely on that sentence: the model made a name up",
+    ),
+    FindingKind(
+        "unexercised",
+        _I,
+        "a code path that the traces may not show",
+        "record it as a run of its own, and draft from all runs",
+    ),
     # What the verifier holds against the raw trace.
     FindingKind(
         "invented-path",

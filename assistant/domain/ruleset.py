@@ -98,6 +98,30 @@ class TraceRecord(_Part):
     not_understood: Annotated[int, Field(ge=0)] = 0
 
 
+class ModelRecord(_Part):
+    """The model that took part: what it was asked with, and what it took. Sizes in tokens, cost in dollars.
+
+    ``request`` is the SHA-256 of the first bytes that were sent; ``knowledge`` the share of the primer's
+    questions about Landlock that the model answered right, unless it was never asked.
+    """
+
+    name: str
+    endpoint: str = ""
+    prompts: tuple[str, ...] = ()
+    redaction: str = ""
+    request: str = ""
+    turns: Annotated[int, Field(ge=0)] = 0
+    sent: Annotated[int, Field(ge=0)] = 0
+    received: Annotated[int, Field(ge=0)] = 0
+    cost: float | None = None
+    knowledge: float | None = None
+
+    @field_validator("prompts", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
 class Provenance(_Part):
     """What made the draft, from what, where and when. Not part of the digest."""
 
@@ -107,6 +131,7 @@ class Provenance(_Part):
     kernel: str = ""
     kernel_abi: Annotated[int, Field(ge=0)] = 0
     command: str = ""
+    model: ModelRecord | None = None
     trace: tuple[TraceRecord, ...] = ()
 
 
@@ -125,8 +150,10 @@ class _Grant(_Part):
     by: Author
     evidence: tuple[Citation, ...] = ()
     weakness: str = ""
+    necessity: Literal["", "required", "optional", "suspicious"] = ""
+    doubts: tuple[str, ...] = ()
 
-    @field_validator("evidence", mode="before")
+    @field_validator("evidence", "doubts", mode="before")
     @classmethod
     def _tuple(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
@@ -200,6 +227,22 @@ class Probed(Refused):
     """Looked for and absent: nothing is granted. ``why`` says what happens if it appears later."""
 
 
+class Unexercised(_Part):
+    """A code path that the traces are thought not to show, and what it would touch. Grants nothing."""
+
+    code_path: str
+    touches: str = ""
+    why: str = ""
+    by: Author
+
+
+class Question(_Part):
+    """Something that only the operator can answer."""
+
+    text: str
+    by: Author
+
+
 class Approval(_Part):
     """A person's approval, bound to the digest of the grants."""
 
@@ -221,6 +264,8 @@ class Ruleset(_Part):
     port: tuple[PortGrant, ...] = ()
     refused: tuple[Refused, ...] = ()
     probed: tuple[Probed, ...] = ()
+    unexercised: tuple[Unexercised, ...] = ()
+    question: tuple[Question, ...] = ()
     approval: Approval | None = None
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_alias=True)

@@ -85,11 +85,27 @@ class Generaliser:
         sum_up(root)
         for node in upwards(root):
             self._tables[node.path] = self._table(node)
-        return self._read_off(root)
+        return self._read_off([(root, 0)])
 
-    def _read_off(self, root: Node) -> list[Choice]:
+    def narrower(self, choice: Choice) -> list[Choice] | None:
+        """The cheapest rules that do without a chosen one; None when something beneath has no other.
+
+        The directory keeps what it needs itself, as for being listed. After ``solve``.
+        """
+        node = choice.node
+        own = node.hard & choice.classes
+        given = choice.given | own
+        below = [child for child in node.below.values() if child.wanted]
+        if own == choice.classes or not all(self._costs(child, given) < INFINITE for child in below):
+            return None
+        kept = [Choice(node, own, choice.given, 0.0)] if own else []
+        return kept + self._read_off([(child, given) for child in below])
+
+    def _costs(self, node: Node, given: int) -> float:
+        return self._tables[node.path][given & _RELEVANT[node.wanted]][0]
+
+    def _read_off(self, pending: list[tuple[Node, int]]) -> list[Choice]:
         chosen: list[Choice] = []
-        pending = [(root, 0)]
         while pending:
             node, given = pending.pop()
             cost, added = self._tables[node.path][given & _RELEVANT[node.wanted]]
