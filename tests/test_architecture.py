@@ -45,6 +45,8 @@ TOUCH_FILES = (
     "assistant.reading",
     # The prompts that ship with it.
     "assistant.author.library",
+    "assistant.author.primer",
+    "assistant.settings",
     # Its own rim: redaction is usable alone.
     *(f"redaction.{rim}" for rim in ("apt", "packages", "rpm", "seeds", "vault", "vocabulary", "words")),
 )
@@ -125,7 +127,11 @@ KEPT_IN: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
         ("redaction.redactor",),
         "only the Redactor says that a name is redacted",
     ),
-    (("redaction.text.shipped",), ("assistant.author.library",), "only what ships with us is shown unread"),
+    (
+        ("redaction.text.shipped",),
+        ("assistant.author.library", "assistant.author.primer"),
+        "only what ships with us is shown unread",
+    ),
     (
         ("redaction.text.returned",),
         ("assistant.author.request",),
