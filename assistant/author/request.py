@@ -21,21 +21,25 @@ _LONGEST_ECHO = 60_000
 
 def prompt_for(offer: Offer, redactor: Redactor) -> Prompt:
     """The first turn about an offer. The same for the same offer and project, to the byte."""
+    parts = {**told(offer, redactor), "places": len(offer.spots)}
+    return Prompt(library()["draft"].filled({}), (library()["offer"].filled(parts),), schema())
+
+
+def told(offer: Offer, redactor: Redactor) -> dict[str, Redacted | int]:
+    """An offer as the values of prompts' variables: mark, service, abi, runs, lines."""
     lines = Outline(offer, redactor).lines()
-    parts: dict[str, Redacted | int] = {
-        "mark": _mark(lines),
+    return {
+        "mark": marked(lines),
         "service": redactor.name(offer.service),
         "abi": offer.target_abi,
         "runs": offer.runs,
         "lines": lines,
-        "places": len(offer.spots),
     }
-    return Prompt(library()["draft"].filled({}), (library()["offer"].filled(parts),), schema())
 
 
-def _mark(lines: Redacted) -> Redacted:
+def marked(data: Redacted) -> Redacted:
     """What tells where data begins and ends. Nothing in the data can know it: it depends on all of it."""
-    digest = hashlib.sha256(lines.encode()).hexdigest()[:_MARK]
+    digest = hashlib.sha256(data.encode()).hexdigest()[:_MARK]
     return literal(str(digest))
 
 
