@@ -47,6 +47,8 @@ TOUCH_FILES = (
     "assistant.author.library",
     "assistant.author.primer",
     "assistant.settings",
+    # What was sent is kept.
+    "assistant.author.sent",
     # Its own rim: redaction is usable alone.
     *(f"redaction.{rim}" for rim in ("apt", "packages", "rpm", "seeds", "vault", "vocabulary", "words")),
 )

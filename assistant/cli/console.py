@@ -127,6 +127,18 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def can_ask() -> bool:
+    """Whether a person is there who reads what is said and can answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> str:
+    """Ask on the terminal; "" when there is no answer. The caller makes sure that this means no."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline()
+
+
 def complain(error: LandscribeError) -> None:
     """Say what went wrong, why, and what to do next."""
     say(f"landscribe: {error.what}" + (f": {error.why}" if error.why else ""))
