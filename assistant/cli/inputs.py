@@ -1,5 +1,6 @@
 """What several commands take: a ruleset file, trace files, the host, and how findings are shown."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,11 @@ Command = Annotated[list[str], typer.Argument(metavar="-- CMD...", help="The com
 IgnoreMissing = Annotated[
     bool, typer.Option("--ignore-missing", help="Go on without the rules whose paths do not exist.")
 ]
+
+
+def environment() -> dict[str, str]:
+    """The environment: settings, keys and folders come from it, and nothing else asks for it."""
+    return dict(os.environ)  # noqa: TID251 - handed on from here
 
 
 def load_ruleset(path: Path) -> "Ruleset":
