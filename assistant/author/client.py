@@ -37,7 +37,7 @@ class Usage:
         cached: Tokens that came out of the endpoint's cache.
         stored: Tokens that were put into it.
         received: Tokens that the model wrote, thinking included.
-        cost: US dollars; None when the model's price is not known.
+        cost: US dollars; None when it is not known: the model has no price, or the end of an answer was lost.
         requests: How many requests were made, repeated ones included.
     """
 
