@@ -58,6 +58,7 @@ HOMES = {
     "typer": ("assistant.cli",),
     "rich": ("assistant.cli",),
     "anthropic": ("assistant.author.claude",),
+    "httpx2": ("assistant.author.claude", "assistant.author.transport", "assistant.author.ways"),
     "tenacity": ("assistant.author.claude",),
     "presidio_analyzer": ("redaction.presidio",),
     "zstandard": ("assistant.intake.packed",),
@@ -109,6 +110,24 @@ TALK = (
     *("print", "input", "sys.stdout", "sys.stderr", "rich.print", "rich.console"),
     *(f"{module}.{name}" for module in ("typer", "click") for name in ("echo", "secho", "confirm", "prompt")),
 )
+CLIENTS = (
+    *("anthropic.Client", "anthropic.AsyncClient"),
+    *(
+        f"anthropic.{kind}Anthropic{platform}"
+        for kind in ("", "Async")
+        for platform in ("", "AWS", "Bedrock", "BedrockMantle", "Foundry", "GoogleCloud", "Vertex")
+    ),
+    *(f"anthropic.Default{kind}Client" for kind in ("Httpx", "AsyncHttpx", "AioHttp")),
+    *("httpx2.Client", "httpx2.AsyncClient"),
+)
+"""What sends, and asks no guard unless it is given one."""
+NETWORK = (
+    *("socket", "ssl", "asyncio", "http.client", "http.server", "socketserver", "urllib.request", "xmlrpc"),
+    *("ftplib", "imaplib", "poplib", "smtplib", "telnetlib", "nntplib"),
+    *("httpx2.HTTPTransport", "httpx2.AsyncHTTPTransport"),
+    *(f"httpx2.{verb}" for verb in ("get", "post", "put", "patch", "delete", "head", "options")),
+    *("httpx2.request", "httpx2.stream"),
+)
 SILENT = {
     f"sys.{stream}.{method}" for stream in ("stdout", "stderr") for method in ("flush", "fileno", "isatty")
 }
@@ -138,6 +157,21 @@ KEPT_IN: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
         ("redaction.text.returned",),
         ("assistant.author.request",),
         "only what an endpoint wrote goes back unread",
+    ),
+    (
+        CLIENTS,
+        ("assistant.author.claude.clients",),
+        "clients are made in one place, with the guarded transport",
+    ),
+    (
+        NETWORK,
+        (
+            "assistant.enforce",
+            "assistant.author.ways",
+            # The names of failures, and this machine's own name.
+            *("assistant.author.claude.failures", "redaction.seeds"),
+        ),
+        "the network is reached through author/transport.py",
     ),
     (("__import__", "importlib.import_module"), (), "imports are written down"),
 )
@@ -376,6 +410,41 @@ def test_only_the_redactor_declares_names_redacted_and_only_one_module_imports_p
     assert violations("from redaction.text import sealed", "redaction.redactor") == []
     assert violations("import presidio_analyzer", "redaction.guard")
     assert violations("from assistant.domain import access", "redaction.guard")
+
+
+@pytest.mark.parametrize(
+    ("source", "elsewhere"),
+    [
+        ("import anthropic\nanthropic.Anthropic(api_key='x')", "author.claude.author"),
+        ("from anthropic import AnthropicBedrock", "author.claude.author"),
+        ("from anthropic import AsyncAnthropic as Claude", "author.claude.heard"),
+        ("import anthropic", "author.chat"),
+        ("import httpx2\nhttpx2.Client()", "author.transport"),
+        ("import httpx2\nhttpx2.post('https://x')", "author.claude.author"),
+        ("import httpx2\nhttpx2.HTTPTransport()", "author.claude.clients"),
+        ("import urllib.request\nurllib.request.urlopen('https://x')", "author.claude.author"),
+        ("import http.client", "pipeline"),
+        ("import socket", "cli.draft"),
+        ("import requests", "author.transport"),
+        ("import tenacity", "author.transport"),
+    ],
+)
+def test_only_the_guarded_transport_sends(source: str, elsewhere: str) -> None:
+    assert violations(source, f"assistant.{elsewhere}")
+
+
+def test_the_table_of_clients_has_all_that_the_sdk_has() -> None:
+    import anthropic
+    from anthropic._base_client import BaseClient
+
+    clients = {
+        f"anthropic.{name}"
+        for name, value in vars(anthropic).items()
+        if isinstance(value, type) and issubclass(value, BaseClient)
+    }
+
+    assert clients
+    assert clients <= set(CLIENTS)
 
 
 def test_long_strings_are_for_files_and_docstrings() -> None:
