@@ -11,6 +11,7 @@
     |  |- UnreachableError              the endpoint cannot be reached, or what answers is not one
     |  |- OverloadedError               it is too busy, for longer than we wait
     |  |- RejectedError                 it does not take the request as it stands
+    |  |- AwaitedError                  the prompt is written, and a person is to bring the answer
     |  `- AnswerError                   the model answered, and it is no answer
     |     |- DeclinedError              it declines to answer
     |     `- TruncatedError             its answer breaks off
@@ -116,6 +117,21 @@ class OverloadedError(ModelError):
 
 class RejectedError(ModelError):
     """The endpoint does not take the request as it stands."""
+
+
+class AwaitedError(ModelError):
+    """The prompt is written for a person to carry to a model; the answer is awaited.
+
+    Attributes:
+        body: The prompt.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(
+            "the prompt is written, and its answer is awaited",
+            hint="paste the prompt into a chat, and bring its answer back",
+        )
+        self.body = body
 
 
 class AnswerError(ModelError):
