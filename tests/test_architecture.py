@@ -60,6 +60,7 @@ HOMES = {
     "anthropic": ("assistant.author.claude",),
     "httpx2": ("assistant.author.claude", "assistant.author.transport", "assistant.author.ways"),
     "tenacity": ("assistant.author.claude",),
+    "xllamacpp": ("assistant.author.local.model",),
     "presidio_analyzer": ("redaction.presidio",),
     "zstandard": ("assistant.intake.packed",),
 }
@@ -168,8 +169,8 @@ KEPT_IN: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
         (
             "assistant.enforce",
             "assistant.author.ways",
-            # The names of failures, and this machine's own name.
-            *("assistant.author.claude.failures", "redaction.seeds"),
+            # The names of failures, a model on the loopback, and this machine's own name.
+            *("assistant.author.claude.failures", "assistant.author.local.shim", "redaction.seeds"),
         ),
         "the network is reached through author/transport.py",
     ),
@@ -427,6 +428,7 @@ def test_only_the_redactor_declares_names_redacted_and_only_one_module_imports_p
         ("import socket", "cli.draft"),
         ("import requests", "author.transport"),
         ("import tenacity", "author.transport"),
+        ("import xllamacpp", "author.local.shim"),
     ],
 )
 def test_only_the_guarded_transport_sends(source: str, elsewhere: str) -> None:
