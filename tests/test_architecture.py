@@ -46,6 +46,7 @@ TOUCH_FILES = (
     # The prompts that ship with it.
     "assistant.author.library",
     "assistant.author.primer",
+    "assistant.author.scores",
     "assistant.settings",
     # What was sent is kept.
     "assistant.author.sent",

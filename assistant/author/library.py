@@ -40,6 +40,11 @@ class Entry:
         """The prompt and its version: ``draft@1``."""
         return f"{self.id}@{self.version}"
 
+    @property
+    def own(self) -> Redacted:
+        """The words of the prompt itself, without what it is filled with."""
+        return shipped(self.text)
+
     def filled(self, parts: Mapping[str, Redacted | int]) -> Redacted:
         """The prompt with its variables' values.
 

@@ -84,13 +84,16 @@ class Outline:
         return literal("; ").join(shown)
 
     def _near(self, path: str, place: str) -> Redacted:
-        """A path as it is told beneath its place: "." is the place itself."""
+        """A path as it is told beneath its place: "." is the place itself.
+
+        A public name is told with all that is above it: only there it is known to be public.
+        """
         if path == place:
             return literal(".")
         full = self._redactor.path(path)
-        if not path.startswith(place + "/"):
-            return full
-        return compose(".{rest}", rest=full.removeprefix(self._redactor.path(place)))
+        rest = full.removeprefix(self._redactor.path(place))
+        hidden = all("<" in part for part in str(rest).split("/") if part)
+        return compose(".{rest}", rest=rest) if hidden and path.startswith(place + "/") else full
 
     def _observed(self, one: Observed, place: str) -> Redacted:
         told = [compose("a{number}", number=one.number), self._objects(one, place), _rights(one.rights)]

@@ -15,6 +15,7 @@ from redaction.text import Redacted, compose, literal, returned
 
 
 _MARK = 12
+_FAR = 10_000
 _LONGEST_ECHO = 60_000
 """Characters of an answer that go back with what is wrong with it."""
 
@@ -53,14 +54,17 @@ def repaired(prompt: Prompt, reply: Reply, complaints: Sequence[Complaint], plac
         places: How many places are to be answered.
     """
     lines = literal("\n").join(map(_told, complaints))
-    told = library()["repair"].filled({"complaints": lines, "places": places})
+    turn = library()["repair"].filled({"complaints": lines, "places": places})
     # The same first turn each time, and only the last answer: a conversation does not grow.
-    return replace(prompt, turns=(prompt.turns[0], returned(reply.text[:_LONGEST_ECHO]), told))
+    return replace(prompt, turns=(prompt.turns[0], returned(reply.text[:_LONGEST_ECHO]), turn))
 
 
 def _told(complaint: Complaint) -> Redacted:
-    numbers = literal(" ").join(compose("{number}", number=number) for number in complaint.numbers)
-    return literal(" ").join([literal("-"), _FAULTS[complaint.fault], numbers])
+    # Numbers that are far off are the model's invention, and could be a telephone's to whoever scans them.
+    near = [number for number in complaint.numbers if 0 <= number < _FAR]
+    numbers = [compose("{number}", number=number) for number in near]
+    others = [literal("and others")] * (len(near) < len(complaint.numbers))
+    return literal(" ").join([literal("-"), _FAULTS[complaint.fault], *numbers, *others])
 
 
 _FAULTS: dict[Fault, Redacted] = {

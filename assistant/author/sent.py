@@ -53,23 +53,22 @@ class Approved:
 class SentLog:
     """Keeps what is sent. An observer of the transport: when it cannot write, nothing is sent.
 
+    Attributes:
+        approved: Who let the bytes go; to be set before any do.
+
     Args:
         folder: Where the list is.
         beside: Where the bytes are kept.
-        approved: Who let them go.
         now: The time, with its zone.
     """
 
+    approved: Approved
+
     def __init__(
-        self,
-        folder: str,
-        beside: str,
-        approved: Approved,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        self, folder: str, beside: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._folder = folder
         self._beside = beside
-        self._approved = approved
         self._now = now
 
     def sending(self, leaving: Leaving) -> None:
@@ -81,7 +80,7 @@ class SentLog:
         when = self._now()
         name = f"{when:%Y%m%dT%H%M%S}-{leaving.digest.rpartition(':')[2][:12]}.json"
         kept = os.path.join(self._beside, name)
-        one = self._approved
+        one = self.approved
         try:
             os.makedirs(self._beside, mode=0o700, exist_ok=True)
             _written(kept, leaving.body)

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from assistant.errors import UsageError
 
 
 if TYPE_CHECKING:
+    from assistant.cli.modelled import Wanted
     from assistant.domain.host import Host
     from assistant.domain.ruleset import Provenance, Ruleset
     from assistant.drafting.weights import Weights
@@ -26,9 +27,28 @@ def draft(
     command: Annotated[
         str, typer.Option(metavar="PROGRAM", help="The main program, for a trace without execve.")
     ] = "",
-    offline: Annotated[
-        bool, typer.Option("--offline", help="With no model and no network: the only way in this version.")
+    offline: Annotated[bool, typer.Option("--offline", help="With no model and no network.")] = False,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Whom to ask; else the settings' model.")
+    ] = None,
+    show_request: Annotated[
+        bool, typer.Option("--show-request", help="Print what would be sent, and send nothing.")
     ] = False,
+    approve_send: Annotated[
+        str, typer.Option(metavar="sha256:...", help="Let exactly these bytes be sent, without being asked.")
+    ] = "",
+    max_cost: Annotated[
+        float | None, typer.Option(metavar="DOLLARS", help="What asking may cost at the most.")
+    ] = None,
+    private: Annotated[
+        list[str] | None, typer.Option(metavar="WORD", help="A word that never leaves; may be repeated.")
+    ] = None,
+    private_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A file of such words, one a line.")
+    ] = None,
+    public: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A name that may leave; may be repeated.")
+    ] = None,
     tightness: Annotated[str, typer.Option(help="tight, balanced or robust.")] = "balanced",
     target_abi: Annotated[
         int | None, typer.Option(help="The Landlock ABI to draft for; else the running kernel's.")
@@ -43,17 +63,25 @@ def draft(
 ) -> int:
     """Draft a ruleset from one or more traces.
 
-    An output file that is a ruleset is rewritten: comments and grants by a person stay.
+    With a key for a model (or --model) its view is asked for: what would be sent is shown first, and nothing
+    leaves unless you say so. An output file that is a ruleset is rewritten: comments and grants by a person
+    stay.
     """
     from assistant.cli import console
     from assistant.cli.inputs import absolute, the_host
     from assistant.domain import document
     from assistant.drafting.offline import Options
-    from assistant.pipeline import draft_offline, name_traces
+    from assistant.pipeline import finish, name_traces, prepare
     from assistant.render.report import report_text
 
-    if not offline:
-        console.say("landscribe: no model takes part in this version; drafting offline")
+    flags = {
+        "model": model,
+        "max_cost": max_cost,
+        "private": private,
+        "private_file": private_file,
+        "public": public,
+    }
+    wanted = _wanted(flags, output, offline=offline, show=show_request, approved=approve_send)
     host = the_host(foreign=foreign)
     before, keep = _existing(output, force=force)
     options = Options(
@@ -62,9 +90,15 @@ def draft(
         command=_resolved(command, host),
         weights=_weights(tightness),
     )
-    drafted = draft_offline(
-        name_traces(traces), host, options, _provenance(command), cwd=absolute(cwd), keep=keep
-    )
+    prepared = prepare(name_traces(traces), host, options, _provenance(command), cwd=absolute(cwd), keep=keep)
+    if wanted is None:
+        drafted: Drafted | None = finish(prepared)
+    else:
+        from assistant.cli.modelled import draft_with_model
+
+        drafted = draft_with_model(prepared, wanted)
+    if drafted is None:
+        return 0
     text = document.dump(drafted.ruleset, over=before)
     if output is not None:
         console.write_file(output, text)
@@ -77,6 +111,34 @@ def draft(
     if output is not None:
         console.say(f"written: {str(output)!a}")
     return int(drafted.report.exit)
+
+
+def _wanted(
+    flags: dict[str, Any], output: Path | None, *, offline: bool, show: bool, approved: str
+) -> "Wanted | None":
+    """What is asked of a model; None when none takes part."""
+    from assistant.cli import console
+    from assistant.cli.inputs import environment
+    from assistant.cli.keys import credentials_of
+    from assistant.settings import read_settings
+    from assistant.settings.ceiling import read_policy
+
+    asked = [name for name in ("model", "max_cost") if flags[name] is not None]
+    asked += ["show-request"] * show + ["approve-send"] * bool(approved)
+    if offline and asked:
+        raise UsageError(
+            f"--offline asks no model, and --{asked[0].replace('_', '-')} asks one", hint="give one of them"
+        )
+    if offline:
+        return None
+    environ = environment()
+    settings = read_settings(flags, environ, str(Path.cwd()))
+    if not asked and credentials_of(settings, environ) is None:
+        console.say("landscribe: no key for a model is set; drafting offline")
+        return None
+    from assistant.cli.modelled import Wanted
+
+    return Wanted(settings, read_policy(), environ, output, show, approved)
 
 
 def _existing(output: Path | None, *, force: bool) -> tuple[str, "Ruleset | None"]:

@@ -12,7 +12,10 @@ import assistant
 from assistant.cli import console
 from assistant.cli.draft import draft
 from assistant.cli.export import export
+from assistant.cli.log import log
 from assistant.cli.notes import notes
+from assistant.cli.primer import primer
+from assistant.cli.prompts import prompts
 from assistant.cli.record import record
 from assistant.cli.run import run
 from assistant.cli.test import two_sided
@@ -58,8 +61,11 @@ for name, command in (
     ("export", export),
     ("notes", notes),
     ("trace", trace),
+    ("primer", primer),
+    ("log", log),
 ):
     app.command(name)(command)
+app.add_typer(prompts, name="prompts")
 
 
 def main() -> NoReturn:

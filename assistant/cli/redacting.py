@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.author.guarding import refuse_private
 from assistant.cli import console
 from assistant.errors import StoppedError, UsageError
 from assistant.settings import Settings
@@ -112,3 +113,19 @@ def _prepared(path: str) -> str:
             hint="set XDG_STATE_HOME to a folder that can be written",
         ) from error
     return path
+
+
+def checked(redaction: Redaction, text: Redacted, owned: Redacted) -> bytes:
+    """The bytes of a text that a person is to carry away, looked at by the guard.
+
+    Args:
+        redaction: Whose guard.
+        text: The text.
+        owned: What of it is our own.
+
+    Raises:
+        NotApprovedError: something private is in it.
+    """
+    data = text.encode()
+    refuse_private(redaction.guard((owned,)), data, "the prompt")
+    return data

@@ -347,6 +347,12 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "test it: the right stays until a test shows that it is not needed",
     ),
     FindingKind(
+        "model-knowledge",
+        _M,
+        "the model answers too many questions about Landlock wrong",
+        "do not rely on its reasons; ask another model",
+    ),
+    FindingKind(
         "unknown-placeholder",
         _M,
         "the model's words hold a placeholder that was never given out",

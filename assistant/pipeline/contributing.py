@@ -6,6 +6,7 @@ that they stand for; one that is none of ours stays, and is a finding.
 
 from collections.abc import Iterable, Iterator
 
+from assistant.author.primer import ENOUGH
 from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.offer import Offer, Relation, Spot
 from assistant.domain.proposal import SENTENCES, TITLE, Group, Necessity
@@ -52,7 +53,7 @@ class _Contribution:
             for one in (proposal.unexercised if proposal else ())
         )
         questions = proposal.questions if proposal else ()
-        findings = tuple(self._findings(unexercised))
+        findings = (*self._findings(unexercised), *_on_knowledge(record))
         return Contribution(
             composed.paths,
             composed.ports,
@@ -87,10 +88,13 @@ class _Contribution:
 
     def _on_the_answer(self) -> Iterator[Finding]:
         conversation = self._conversation
-        if conversation.failure:
-            yield find("model-failed", conversation.model, one_line(conversation.failure, SENTENCES))
-            return
         held = conversation.held
+        if conversation.failure:
+            severity = Severity.MEDIUM if held is None else Severity.LOW
+            why = one_line(conversation.failure, SENTENCES)
+            yield find("model-failed", conversation.model, why, severity=severity)
+        if conversation.proposal is None:
+            return
         left = [spot for spot in self._offer.spots if held is None or spot.number not in held.picked]
         for spot in left:
             yield find("model-fallback", _subject(spot), "the model gave no answer, or two, for it")
@@ -126,6 +130,13 @@ class _Contribution:
                 yield find("model-objects", refused[one.access].path, message, severity=Severity.INFO)
             else:
                 yield find("model-objects", seen[one.access].below, f"granted all the same; {why}")
+
+
+def _on_knowledge(record: ModelRecord) -> Iterator[Finding]:
+    if record.knowledge is not None and record.knowledge < ENOUGH:
+        yield find(
+            "model-knowledge", record.name, f"{record.knowledge:.0%} of the primer's answers are right"
+        )
 
 
 def _subject(spot: Spot) -> str:

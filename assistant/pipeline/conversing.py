@@ -1,6 +1,7 @@
 """Asking a model about an offer: ask, hold the answer against the offer, say what is wrong, ask again."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from assistant.author.answer import parse
 from assistant.author.client import Author, Prompt, Reply, Usage
@@ -8,7 +9,7 @@ from assistant.author.request import repaired
 from assistant.domain.answer import Complaint, Fault, Held
 from assistant.domain.offer import Offer
 from assistant.domain.proposal import Proposal
-from assistant.errors import AnswerError, DeclinedError, TruncatedError
+from assistant.errors import AnswerError, LandscribeError, NotApprovedError
 from assistant.verify.answer import hold
 
 
@@ -26,7 +27,7 @@ class Conversation:
         usage: Of all requests.
         turns: How often the model was asked.
         model: The model that answered, as the endpoint calls it.
-        failure: Why there is no proposal; "" when there is one.
+        failure: Why there is no proposal, or why its repair was not asked for; "" for neither.
     """
 
     proposal: Proposal | None
@@ -37,8 +38,16 @@ class Conversation:
     failure: str = ""
 
 
-def converse(author: Author, prompt: Prompt, offer: Offer) -> Conversation:
+def converse(
+    author: Author, prompt: Prompt, offer: Offer, declare: Callable[[Prompt], None] = lambda _: None
+) -> Conversation:
     """Ask, and ask again while something is wrong with the answer, a few times at the most.
+
+    Args:
+        author: Who asks.
+        prompt: The first turn.
+        offer: What it is about.
+        declare: Is told how the conversation goes on, before it does: whoever approves knows it then.
 
     Raises:
         StoppedError: as of ``Author.ask``.
@@ -49,12 +58,18 @@ def converse(author: Author, prompt: Prompt, offer: Offer) -> Conversation:
     while so_far.turns <= REPAIRS:
         try:
             reply = author.ask(asked)
-        except (DeclinedError, TruncatedError) as error:
+        except AnswerError as error:
+            return _failed(so_far, error)
+        except NotApprovedError as error:
+            if not so_far.turns:
+                raise
+            # The model's own words hold what the guard lets nobody send, not even back.
             return _failed(so_far, error)
         so_far, complaints = _heard(so_far, reply, offer)
         if not complaints:
             break
         asked = repaired(prompt, reply, complaints, len(offer.spots))
+        declare(asked)
     return so_far
 
 
@@ -64,12 +79,11 @@ def _heard(so_far: Conversation, reply: Reply, offer: Offer) -> tuple[Conversati
     try:
         proposal = parse(reply.text)
     except AnswerError as error:
-        kept = Conversation(so_far.proposal, so_far.held, usage, turns, reply.model)
+        kept = replace(so_far, usage=usage, turns=turns, model=reply.model)
         return (kept if kept.proposal else _failed(kept, error)), (Complaint(Fault.MALFORMED),)
     held = hold(proposal, offer)
     return Conversation(proposal, held, usage, turns, reply.model), held.complaints
 
 
-def _failed(so_far: Conversation, error: AnswerError) -> Conversation:
-    why = "" if so_far.proposal else f"{error.what}: {error.why}" if error.why else error.what
-    return Conversation(so_far.proposal, so_far.held, so_far.usage, so_far.turns, so_far.model, why)
+def _failed(so_far: Conversation, error: LandscribeError) -> Conversation:
+    return replace(so_far, failure=f"{error.what}: {error.why}" if error.why else error.what)

@@ -27,8 +27,9 @@ class Bytes:
 
 
 def log(tmp_path: Path) -> SentLog:
-    approved = Approved("kim", "at the terminal", "claude-test", "nginx")
-    return SentLog(str(tmp_path / "state"), str(tmp_path / "app.toml.sent"), approved, lambda: WHEN)
+    kept = SentLog(str(tmp_path / "state"), str(tmp_path / "app.toml.sent"), lambda: WHEN)
+    kept.approved = Approved("kim", "at the terminal", "claude-test", "nginx")
+    return kept
 
 
 def test_the_bytes_and_who_approved_them_are_there_before_they_leave(tmp_path: Path) -> None:

@@ -15,7 +15,19 @@ import pytest
 import assistant
 
 
-COMMANDS = ("record", "draft", "verify", "test", "run", "export", "notes", "trace")
+COMMANDS = (
+    "record",
+    "draft",
+    "verify",
+    "test",
+    "run",
+    "export",
+    "notes",
+    "trace",
+    "primer",
+    "log",
+    "prompts",
+)
 HEAVY = ("pydantic", "rich", "asyncio", "tomllib", "ctypes", "assistant.pipeline", "assistant.enforce")
 
 

@@ -216,6 +216,17 @@ def test_what_the_model_doubts_refuses_or_finds_suspicious_changes_no_grant(
     assert [question.text for question in contributed.question] == ["Is it served?"]
 
 
+def test_a_model_that_knows_little_of_landlock_is_named(offer: Offer, redactor: Redactor) -> None:
+    _, conversation = spoken(offer, redactor, answer(offer))
+
+    unsure, sure = (
+        contribution(offer, conversation, redactor, ModelRecord(name="m", knowledge=share))
+        for share in (0.5, 0.9)
+    )
+
+    assert (ids(unsure), ids(sure)) == (["model-knowledge"], [])
+
+
 def reach(grants: tuple[PathGrant, ...] | list[PathGrant]) -> Reach:
     joined: dict[str, FsRight] = {}
     for grant in grants:
