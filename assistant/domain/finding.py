@@ -407,6 +407,19 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "a right that means nothing on a file; the launcher leaves it out",
         "grant it on the directory",
     ),
+    # What another tool's form of the ruleset cannot say.
+    FindingKind(
+        "export-opens",
+        _H,
+        "the exported form allows what the ruleset denies",
+        "use a form that can say it (python, landlockconfig, setpriv), or have the difference approved",
+    ),
+    FindingKind(
+        "export-lacks",
+        _M,
+        "the exported form denies what the ruleset allows",
+        "use a form that can say it (python), or make sure that the service does without",
+    ),
     # What the kernel showed.
     FindingKind(
         "kernel-below-target",
