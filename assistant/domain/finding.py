@@ -375,7 +375,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "path-absent",
         _M,
         "a granted path does not exist on this host; a rule cannot be made for it",
-        "create it before the service starts (tmpfiles.d, StateDirectory=), or remove the grant",
+        "create it before the start (tmpfiles.d, StateDirectory=), or make the rule optional = true",
     ),
     FindingKind(
         "link-in-path",

@@ -154,6 +154,8 @@ def _item(grant: Grant, *, brief: bool) -> str:
     if brief:
         return line
     more = [f"By: {grant.by}. Evidence: {codes(grant.evidence, _PER_ROW, NAME) or 'none'}"]
+    if isinstance(grant, PathGrant) and grant.optional:
+        more.append("Optional: where it does not exist, the sandbox starts without this rule.")
     if grant.weakness:
         more.append(f"Weakness: {said(grant.weakness, grant.by)}")
     if isinstance(grant, PathGrant):

@@ -9,7 +9,7 @@ from assistant.domain.rules import Rules, fitting, rules_of
 from assistant.domain.ruleset import PathGrant, Ruleset
 from assistant.render.export import Export, Reasons, above_target, losses, written
 from assistant.render.grants import Grant
-from assistant.render.shell import kept_by_launcher, quoted, script
+from assistant.render.shell import if_there, kept_by_launcher, quoted, script
 
 
 _ABI = 9
@@ -81,7 +81,7 @@ def landrun(ruleset: Ruleset, host: Host) -> Export:
     ]
     body = [
         *_PASSED,
-        *written(ruleset, lambda grant: _flags(grant, given)),
+        *written(ruleset, lambda grant: if_there(grant, _flags(grant, given))),
         " ".join(["exec landrun", *flags, '"$@"']),
     ]
     return Export(script(ruleset, lost, notes, body), lost, tuple(notes))

@@ -9,7 +9,7 @@ from assistant.domain.rules import Rules, fitting, rules_of
 from assistant.domain.ruleset import PathGrant, Ruleset
 from assistant.render.export import Export, Reasons, above_target, losses, written
 from assistant.render.grants import Grant
-from assistant.render.shell import kept_by_launcher, quoted, script
+from assistant.render.shell import if_there, kept_by_launcher, quoted, script
 
 
 _READ = FsRight.EXECUTE | FsRight.READ_FILE | FsRight.READ_DIR
@@ -51,7 +51,7 @@ def sandboxer(ruleset: Ruleset, host: Host) -> Export:
     body = [
         "unset LL_TCP_BIND LL_TCP_CONNECT LL_SCOPED",
         "".join(f"{variable}= " for variable in variables).rstrip(),
-        *written(ruleset, lambda grant: _entries(grant, given)),
+        *written(ruleset, lambda grant: if_there(grant, _entries(grant, given))),
         f"LL_SCOPED={':'.join(letter for letter, scope in _SCOPES if given.scope & scope)}",
         f"export {' '.join(variables)} LL_SCOPED",
         'exec "${SANDBOXER:-sandboxer}" "$@"',

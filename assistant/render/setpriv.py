@@ -11,7 +11,7 @@ from assistant.domain.ruleset import PathGrant, Ruleset
 from assistant.render.export import Export, above_target, written
 from assistant.render.grants import Grant
 from assistant.render.plain import printable
-from assistant.render.shell import kept_by_launcher, quoted, script
+from assistant.render.shell import if_there, kept_by_launcher, quoted, script
 
 
 _FIRST = FsRight((FsRight.TRUNCATE.value << 1) - 1)
@@ -49,7 +49,7 @@ def setpriv(ruleset: Ruleset, host: Host) -> Export:
     body = [
         *(_GUARD if newer else ()),
         'set -- -- "$@"',
-        *written(ruleset, lambda grant: _rule(grant, rules)),
+        *written(ruleset, lambda grant: if_there(grant, _rule(grant, rules))),
         *(f'set -- --landlock-access {kind}:{_dashed(rights)} "$@"' for kind, rights in _handled(rules)),
         'exec setpriv --no-new-privs "$@"',
     ]

@@ -3,8 +3,9 @@
 import shlex
 from collections.abc import Iterable
 
-from assistant.domain.ruleset import Ruleset
+from assistant.domain.ruleset import PathGrant, Ruleset
 from assistant.render.export import Loss, heading
+from assistant.render.grants import Grant
 from assistant.render.plain import printable
 
 
@@ -55,6 +56,13 @@ def script(ruleset: Ruleset, losses: Iterable[Loss], notes: Iterable[str], body:
         *body,
     ]
     return "\n".join(lines) + "\n"
+
+
+def if_there(grant: Grant, lines: list[str]) -> list[str]:
+    """The lines of a rule, behind a question where the rule is optional."""
+    if not (lines and isinstance(grant, PathGrant) and grant.optional):
+        return lines
+    return [f"if [ -e {quoted(grant.path)} ]; then", *(f"    {line}" for line in lines), "fi"]
 
 
 def kept_by_launcher(ruleset: Ruleset) -> list[str]:

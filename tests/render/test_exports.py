@@ -49,6 +49,9 @@ EXPORTERS: dict[str, Callable[[Ruleset, Host], Export]] = {
 }
 
 
+SCRIPTS = ("landrun", "setpriv", "sandboxer")
+
+
 def read_back(to: str, text: str, is_directory: IsDirectory, shell: Shell) -> Said:
     """What an exported text says; for a script also that the command arrives as it was given."""
     if to == "python":
@@ -85,6 +88,7 @@ _CHARS = st.sampled_from(
 )
 _COMPONENTS = st.text(_CHARS, min_size=1, max_size=6).filter(lambda name: name not in (".", ".."))
 _PATHS = st.lists(_COMPONENTS, max_size=3).map(lambda parts: "/" + "/".join(parts))
+_THERE = st.sampled_from(["/", "/etc", "/etc/passwd", "/no/such/file"])
 _TEXT = st.text(_CHARS.filter(lambda char: not "\udc80" <= char <= "\udcff"), max_size=12)
 
 
@@ -95,14 +99,17 @@ def _some(kind: type[FsRight] | type[NetRight]) -> st.SearchStrategy[Any]:
 @st.composite
 def rulesets(draw: st.DrawFn) -> Ruleset:
     """Rulesets of any ABI whose names and words try to break out of what they are written into."""
-    paths = draw(st.lists(st.tuples(_PATHS, _some(FsRight), _TEXT), max_size=5))
+    paths = draw(st.lists(st.tuples(_PATHS | _THERE, _some(FsRight), _TEXT, st.booleans()), max_size=5))
     ports = draw(st.lists(st.tuples(st.integers(0, 65535), _some(NetRight)), max_size=3))
     return Ruleset(
         service=draw(_TEXT) or "s",
         target_abi=draw(st.integers(1, 11)),
         provenance=Provenance(tool="t" + draw(_TEXT)),
         scope=ScopeGrant(abstract_unix_socket=draw(st.booleans()), signal=draw(st.booleans())),
-        path=tuple(PathGrant(path=path, rights=rights, by="person", why=why) for path, rights, why in paths),
+        path=tuple(
+            PathGrant(path=path, rights=rights, by="person", why=why, optional=optional)
+            for path, rights, why, optional in paths
+        ),
         port=tuple(PortGrant(port=port, rights=rights, by="person") for port, rights in ports),
     )
 
@@ -141,7 +148,7 @@ def test_an_export_says_what_the_ruleset_says_but_for_its_losses(
 
     read = read_back(to, export.text, _is_directory(host), Shell(tmp_path))
 
-    compare(ruleset, export, read, _is_directory(host))
+    compare(ruleset, export, read, _is_directory(host), looked=to in SCRIPTS)
     assert all(
         sentence.isprintable() for sentence in [*export.notes, *(loss.sentence for loss in export.losses)]
     )
@@ -151,7 +158,7 @@ def test_an_export_says_what_the_ruleset_says_but_for_its_losses(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-@pytest.mark.parametrize("to", ["landrun", "setpriv", "sandboxer"])
+@pytest.mark.parametrize("to", SCRIPTS)
 def test_a_script_means_the_same_to_every_shell(
     to: str, shell: str, hostile: Ruleset, tmp_path: Path
 ) -> None:
@@ -307,7 +314,7 @@ def test_setpriv_is_told_no_directory_rights_on_a_file_and_what_could_not_be_loo
     ]
 
 
-@pytest.mark.parametrize("to", ["landrun", "setpriv", "sandboxer"])
+@pytest.mark.parametrize("to", SCRIPTS)
 def test_a_script_without_a_command_starts_nothing(to: str, tmp_path: Path) -> None:
     done = Shell(tmp_path).run(EXPORTERS[to](_ruleset({}), NoHost()).text, command=())
 
@@ -338,3 +345,19 @@ def test_json_has_no_place_for_reasons_and_says_so() -> None:
 
     assert set(json.loads(export.text)) == {"abi", "ruleset", "pathBeneath"}
     assert export.notes[-1].startswith("Reasons, authors and evidence are left out")
+
+
+@pytest.mark.parametrize("to", SCRIPTS)
+def test_an_optional_rule_is_asked_for_only_where_its_path_is(to: str, tmp_path: Path) -> None:
+    there, absent = tmp_path / "it's", tmp_path / "a;b"
+    there.touch()
+    grants = tuple(
+        PathGrant(path=str(path), rights=R, by="person", optional=True) for path in (there, absent)
+    )
+    ruleset = Ruleset(service="s", target_abi=7, provenance=Provenance(tool="t"), path=grants)
+    shell = tmp_path / "shell"
+    shell.mkdir()
+
+    read = read_back(to, EXPORTERS[to](ruleset, NoHost()).text, lambda _: False, Shell(shell))
+
+    assert set(read.paths) == {str(there)}
