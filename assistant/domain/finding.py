@@ -420,6 +420,19 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "the exported form denies what the ruleset allows",
         "use a form that can say it (python), or make sure that the service does without",
     ),
+    # What the machine can do.
+    FindingKind(
+        "machine-lacks",
+        _M,
+        "a part of the main job does not work on this machine",
+        "do what the check says, or use another machine for that part",
+    ),
+    FindingKind(
+        "machine-without",
+        _I,
+        "something that is useful on some machines is not there, or could not be looked at",
+        "nothing, if you do not need it",
+    ),
     # What the kernel showed.
     FindingKind(
         "kernel-below-target",
