@@ -102,8 +102,10 @@ def _endpoint(address: str) -> "Check":
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
         with socket.create_connection((parts.hostname or "", port), timeout=10):
             return Check("endpoint", State.WORKS, f"{parts.hostname} port {port} answers; nothing was sent")
-    except (OSError, ValueError) as error:
-        return Check("endpoint", State.WITHOUT, f"no connection: {error}", hint)
+    except ValueError:  # Its words would show the address, in which a password may stand.
+        return Check("endpoint", State.WITHOUT, f"no connection: {_ADDRESS} holds no address", hint)
+    except OSError as error:
+        return Check("endpoint", State.WITHOUT, f"no connection: {error.strerror or error}", hint)
 
 
 def _lines(check: "Check") -> list[str]:

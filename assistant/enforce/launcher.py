@@ -153,7 +153,12 @@ def passed() -> range:
     """Descriptors that a service manager passed to this very process; sd_listen_fds(3)."""
     named = os.environ  # noqa: TID251 - the protocol of service managers
     count = named.get("LISTEN_FDS", "") if named.get("LISTEN_PID") == str(os.getpid()) else ""
-    return range(3, 3 + int(count)) if count.isdecimal() else range(0)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return (
+        range(3, min(3 + int(count), most))
+        if count.isdecimal() and len(count) <= len(str(most))
+        else range(0)
+    )
 
 
 def path_bytes(rule: dict[str, Any]) -> bytes:

@@ -15,7 +15,7 @@ from assistant.errors import RecordError
 _ERRATA = (
     (4, "TCP rights also hold for sockets of MPTCP, SMC and SCTP"),
     (6, "the signal scope also stops signals between threads of one process"),
-    (1, "directories that were moved out of sight may keep too few rights"),
+    (1, "a directory that is moved out of a bind mount may be given more rights than it had"),
     (1, "a rename that leaves a whiteout makes a device file without any right to"),
 )
 """In the order of their bits: the ABI that an erratum is about, and what happens where it is not fixed."""

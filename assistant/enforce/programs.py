@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -76,10 +75,7 @@ def python_launcher(text: str, python: str = PYTHON) -> Check:
     if found is None:
         hint = f"install Python 3.9 or newer as {python}, or name another one in the launcher's first line"
         return Check("python launcher", State.LACKS, f"there is no {python}", hint)
-    with tempfile.TemporaryDirectory(prefix="landscribe-doctor.") as folder:
-        file = Path(folder, "launcher.py")
-        file.write_text(text, encoding="utf-8")
-        code, said = _said([python, "-I", str(file), "--", python, "-I", "-c", "raise SystemExit(7)"])
+    code, said = _said([python, "-I", "-", "--", python, "-I", "-c", "raise SystemExit(7)"], text)
     if code != 7:  # noqa: PLR2004 - what the command ends with
         last = said.strip().rpartition("\n")[2]
         why = f"{python} {found}: the launcher starts nothing: {last or f'exit code {code}'}"
@@ -99,12 +95,12 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
-def _said(command: Sequence[str]) -> tuple[int, str]:
-    """How a short command ended, and all that it wrote."""
+def _said(command: Sequence[str], heard: str = "") -> tuple[int, str]:
+    """How a short command that hears some text ended, and all that it wrote."""
     try:
         done = subprocess.run(
             command,
-            stdin=subprocess.DEVNULL,
+            input=heard.encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=_SECONDS,

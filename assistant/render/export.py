@@ -43,9 +43,10 @@ class Loss:
     @property
     def sentence(self) -> str:
         """In words, printable."""
-        listed = ", ".join(names(self.rights))
-        does = {"opens": "is open too", "lacks": "is denied"}[self.effect]
-        return f"{printable(self.subject)}: {listed} {does}: {self.why}"
+        listed = names(self.rights)
+        verb = "is" if len(listed) == 1 else "are"
+        does = {"opens": "open too", "lacks": "denied"}[self.effect]
+        return f"{printable(self.subject)}: {', '.join(listed)} {verb} {does}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)

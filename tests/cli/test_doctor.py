@@ -99,12 +99,13 @@ def test_when_asked_it_connects_and_sends_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:1", "nonsense", "http://[::1", "https://127.0.0.1:99999"]
+    "address", ["http://127.0.0.1:1", "nonsense", "http://[::1", "https://127.0.0.1:99999", "http://u:canary"]
 )
 def test_an_endpoint_that_does_not_answer_is_said_and_is_no_lack(address: str) -> None:
     done = _doctor("--connect", ANTHROPIC_BASE_URL=address)
 
     assert "without  endpoint: no connection: " in done.stdout
+    assert "canary" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert "lacks" not in done.stdout
 

@@ -635,8 +635,11 @@ def test_sockets_that_a_service_manager_passes_stay_open_and_others_do_not(
         ["sh", "-c", manager.replace("$$", "1"), str(ground / "file"), *alone(programs, "--"), *looks]
     )
 
+    absurd = manager.replace("LISTEN_FDS=2", f"LISTEN_FDS={'9' * 40}")
+    boundless = _run(["sh", "-c", absurd, str(ground / "file"), *alone(programs, "--"), *looks])
+
     assert (done.returncode, done.stdout) == (0, "texttext")
-    assert others.stdout == ""
+    assert others.stdout == boundless.stdout == ""
 
 
 @kernel

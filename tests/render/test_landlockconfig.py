@@ -104,7 +104,7 @@ def test_rights_that_the_format_does_not_know_are_losses() -> None:
     assert "net_port" not in data
     assert [loss.sentence for loss in export.losses] == [
         "everywhere: resolve_unix is open too: the format does not know it",
-        "everywhere: bind_udp, connect_send_udp is open too: the format does not know it",
+        "everywhere: bind_udp, connect_send_udp are open too: the format does not know it",
     ]
 
 
