@@ -4,7 +4,7 @@ The losses are not written by hand: they are the difference between what the ker
 ruleset and by the text.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -173,19 +173,3 @@ def above_target(ruleset: Ruleset) -> list[str]:
 def is_utf8(path: str) -> bool:
     """Whether a path's bytes are UTF-8."""
     return not any("\udc80" <= char <= "\udcff" for char in path)
-
-
-def written(ruleset: Ruleset, rule: Callable[[Grant], list[str]]) -> Iterator[str]:
-    """The lines of every grant in the document's order, each under its reason as comments.
-
-    Args:
-        ruleset: Whose grants.
-        rule: The lines that say a grant; none when there is nothing to say.
-    """
-    grants: tuple[Grant, ...] = (*ruleset.path, *ruleset.port)
-    for grant in grants:
-        lines = rule(grant)
-        if lines:
-            yield ""
-            yield from (f"# {line}" for line in remarks(grant))
-            yield from lines

@@ -5,6 +5,7 @@ inferred stays unrestricted. What it cannot say is listed as a loss, never dropp
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +22,9 @@ from assistant.render.export import (
     heading,
     is_utf8,
     losses,
-    written,
+    remarks,
 )
-from assistant.render.grants import Grant
+from assistant.render.grants import Grant, all_grants
 
 
 FORMAT_ABI = 6
@@ -70,7 +71,7 @@ def landlockconfig_toml(ruleset: Ruleset, host: Host) -> Export:
         "# Everything that is handled here and not granted below is denied.",
         "[[ruleset]]",
         *(f"{key} = {spell(words)}" for key, words in _handled(form.given).items()),
-        *written(ruleset, lambda grant: _block(grant, form.given)),
+        *_blocks(ruleset, form.given),
     ]
     return Export("\n".join(lines) + "\n", form.losses, form.notes)
 
@@ -135,6 +136,14 @@ def _rights(grant: Grant, given: Rules) -> FsRight | NetRight:
     if isinstance(grant, PathGrant):
         return grant.rights & given.paths.get(grant.path, NO_FS)
     return grant.rights & given.ports.get(grant.port, NO_NET)
+
+
+def _blocks(ruleset: Ruleset, given: Rules) -> Iterator[str]:
+    """The rules in the document's order, each under its reason."""
+    for grant in all_grants(ruleset):
+        block = _block(grant, given)
+        if block:
+            yield from ("", *(f"# {line}" for line in remarks(grant)), *block)
 
 
 def _block(grant: Grant, given: Rules) -> list[str]:

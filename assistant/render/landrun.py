@@ -7,9 +7,9 @@ from assistant.domain.host import Host
 from assistant.domain.rights import NO_FS, FsRight, NetRight, Scope, known_at
 from assistant.domain.rules import Rules, fitting, rules_of
 from assistant.domain.ruleset import PathGrant, Ruleset
-from assistant.render.export import Export, Reasons, above_target, losses, written
-from assistant.render.grants import Grant
-from assistant.render.shell import if_there, kept_by_launcher, quoted, script
+from assistant.render.export import Export, Reasons, above_target, losses
+from assistant.render.grants import Grant, all_grants
+from assistant.render.shell import continued, kept_by_launcher, options, quoted, script
 
 
 _ABI = 9
@@ -79,11 +79,8 @@ def landrun(ruleset: Ruleset, host: Host) -> Export:
         *([] if given.net else ["--unrestricted-network"]),
         *([] if given.scope else ["--unrestricted-scoped"]),
     ]
-    body = [
-        *_PASSED,
-        *written(ruleset, lambda grant: if_there(grant, _flags(grant, given))),
-        " ".join(["exec landrun", *flags, '"$@"']),
-    ]
+    always, asked = options((grant, _flags(grant, given)) for grant in all_grants(ruleset))
+    body = [*_PASSED, *asked, continued([" ".join(["exec landrun", *flags]), *always, '"$@"'])]
     return Export(script(ruleset, lost, notes, body), lost, tuple(notes))
 
 
@@ -129,6 +126,6 @@ def _rights(chosen: dict[str, FsRight]) -> FsRight:
 def _flags(grant: Grant, given: Rules) -> list[str]:
     if isinstance(grant, PathGrant):
         rights = grant.rights & given.paths.get(grant.path, NO_FS)
-        return [f'set -- --{flag} {quoted(grant.path)} "$@"' for flag in _chosen(rights)]
+        return [f"--{flag} {quoted(grant.path)}" for flag in _chosen(rights)]
     net = given.ports.get(grant.port, NetRight(0)) & grant.rights
-    return [f'set -- --{flag} {grant.port} "$@"' for flag, right in _PORTS if net & right]
+    return [f"--{flag} {grant.port}" for flag, right in _PORTS if net & right]

@@ -6,16 +6,18 @@ Source: the sample of Linux 6.12 to 7.1. It masks rights on what is no directory
 from assistant.domain.host import Host
 from assistant.domain.rights import NO_FS, NO_NET, FsRight, NetRight, Scope, known_at
 from assistant.domain.rules import Rules, fitting, rules_of
-from assistant.domain.ruleset import PathGrant, Ruleset
-from assistant.render.export import Export, Reasons, above_target, losses, written
-from assistant.render.grants import Grant
-from assistant.render.shell import if_there, kept_by_launcher, quoted, script
+from assistant.domain.ruleset import Ruleset
+from assistant.render.export import Export, Reasons, above_target, losses
+from assistant.render.shell import kept_by_launcher, quoted, script
 
 
 _READ = FsRight.EXECUTE | FsRight.READ_FILE | FsRight.READ_DIR
 _ALL = known_at(FsRight, 5)
 _BUNDLES = (("LL_FS_RO", _READ), ("LL_FS_RW", _ALL))
 _PORTS = (("LL_TCP_BIND", NetRight.BIND_TCP), ("LL_TCP_CONNECT", NetRight.CONNECT_TCP))
+_COLON = "\\\n:"
+"""Between the entries of a list, each of which has its own line."""
+
 _SCOPES = (("a", Scope.ABSTRACT_UNIX_SOCKET), ("s", Scope.SIGNAL))
 
 _NOTES = (
@@ -46,14 +48,12 @@ def sandboxer(ruleset: Ruleset, host: Host) -> Export:
     )
     lost = losses(wanted, given, reasons)
     notes = (*_NOTES, *kept_by_launcher(ruleset), *above_target(ruleset))
-    used = [variable for variable, right in _PORTS if given.net & right]
-    variables = ["LL_FS_RO", "LL_FS_RW", *used]
+    lists = _lists(ruleset, given)
+    letters = [letter for letter, scope in _SCOPES if given.scope & scope]
     body = [
-        "unset LL_TCP_BIND LL_TCP_CONNECT LL_SCOPED",
-        "".join(f"{variable}= " for variable in variables).rstrip(),
-        *written(ruleset, lambda grant: if_there(grant, _entries(grant, given))),
-        f"LL_SCOPED={':'.join(letter for letter, scope in _SCOPES if given.scope & scope)}",
-        f"export {' '.join(variables)} LL_SCOPED",
+        "unset LL_TCP_BIND LL_TCP_CONNECT",
+        *(f"export {variable}={_COLON.join(words)}" for variable, words in lists.items()),
+        f"export LL_SCOPED={':'.join(letters)}",
         'exec "${SANDBOXER:-sandboxer}" "$@"',
     ]
     return Export(script(ruleset, lost, notes, body), lost, notes)
@@ -73,14 +73,17 @@ def _bundle(rights: FsRight) -> tuple[str, FsRight]:
     return _BUNDLES[0] if not rights & _ALL & ~_READ else _BUNDLES[1]
 
 
-def _entries(grant: Grant, given: Rules) -> list[str]:
-    """Each entry as an assignment that adds it to its list."""
-    if isinstance(grant, PathGrant):
+def _lists(ruleset: Ruleset, given: Rules) -> dict[str, list[str]]:
+    """The entries of each variable as shell words. One of ports that is not there would restrict nothing."""
+    ports = [variable for variable, right in _PORTS if given.net & right]
+    lists: dict[str, list[str]] = {variable: [] for variable in ("LL_FS_RO", "LL_FS_RW", *ports)}
+    for grant in ruleset.path:
         rights = grant.rights & given.paths.get(grant.path, NO_FS)
-        return [_added(_bundle(rights)[0], quoted(grant.path))] if rights else []
-    net = grant.rights & given.ports.get(grant.port, NO_NET)
-    return [_added(variable, str(grant.port)) for variable, right in _PORTS if net & right]
-
-
-def _added(variable: str, word: str) -> str:
-    return f"{variable}=${{{variable}:+${variable}:}}{word}"
+        if rights:
+            lists[_bundle(rights)[0]].append(quoted(grant.path))
+    for port in ruleset.port:
+        net = port.rights & given.ports.get(port.port, NO_NET)
+        for variable, right in _PORTS:
+            if net & right:
+                lists[variable].append(str(port.port))
+    return lists

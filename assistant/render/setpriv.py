@@ -8,10 +8,10 @@ from assistant.domain.host import Host
 from assistant.domain.rights import NO_FS, NO_NET, ON_FILE, FsRight, NetRight, Scope, names
 from assistant.domain.rules import Rules, rules_of
 from assistant.domain.ruleset import PathGrant, Ruleset
-from assistant.render.export import Export, above_target, written
-from assistant.render.grants import Grant
+from assistant.render.export import Export, above_target
+from assistant.render.grants import Grant, all_grants
 from assistant.render.plain import printable
-from assistant.render.shell import if_there, kept_by_launcher, quoted, script
+from assistant.render.shell import continued, kept_by_launcher, options, quoted, script
 
 
 _FIRST = FsRight((FsRight.TRUNCATE.value << 1) - 1)
@@ -46,12 +46,13 @@ def setpriv(ruleset: Ruleset, host: Host) -> Export:
         *kept_by_launcher(ruleset),
         *above_target(ruleset),
     ]
+    always, asked = options((grant, _rule(grant, rules)) for grant in all_grants(ruleset))
+    handled = [f"--landlock-access {kind}:{_dashed(rights)}" for kind, rights in _handled(rules)]
     body = [
         *(_GUARD if newer else ()),
         'set -- -- "$@"',
-        *written(ruleset, lambda grant: if_there(grant, _rule(grant, rules))),
-        *(f'set -- --landlock-access {kind}:{_dashed(rights)} "$@"' for kind, rights in _handled(rules)),
-        'exec setpriv --no-new-privs "$@"',
+        *asked,
+        continued(["exec setpriv --no-new-privs", *handled, *always, '"$@"']),
     ]
     return Export(script(ruleset, (), notes, body), (), tuple(notes))
 
@@ -65,9 +66,9 @@ def _rule(grant: Grant, rules: Rules) -> list[str]:
     if isinstance(grant, PathGrant):
         rights = grant.rights & rules.paths.get(grant.path, NO_FS)
         rule = f"path-beneath:{_dashed(rights)}:{grant.path}"
-        return [f'set -- --landlock-rule {quoted(rule)} "$@"'] if rights else []
+        return [f"--landlock-rule {quoted(rule)}"] if rights else []
     net = grant.rights & rules.ports.get(grant.port, NO_NET)
-    return [f'set -- --landlock-rule net-port:{_dashed(net)}:{grant.port} "$@"'] if net else []
+    return [f"--landlock-rule net-port:{_dashed(net)}:{grant.port}"] if net else []
 
 
 def _dashed(rights: FsRight | NetRight | Scope) -> str:

@@ -1,11 +1,11 @@
 """Names and scripts for a POSIX shell: a name stays one word, and shows as what it is."""
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from assistant.domain.ruleset import PathGrant, Ruleset
-from assistant.render.export import Loss, heading
-from assistant.render.grants import Grant
+from assistant.render.export import Loss, heading, remarks
+from assistant.render.grants import Grant, all_grants, subject
 from assistant.render.plain import printable
 
 
@@ -51,6 +51,7 @@ def script(ruleset: Ruleset, losses: Iterable[Loss], notes: Iterable[str], body:
         *(f"# {line}" for line in heading(ruleset)),
         *(f"# {loss.effect}: {loss.sentence}" for loss in losses),
         *(f"# {note}" for note in notes),
+        *_reasons(ruleset),
         "",
         'if [ "$#" = 0 ]; then echo "$0: the command stands behind this script" >&2; exit 125; fi',
         *body,
@@ -58,11 +59,34 @@ def script(ruleset: Ruleset, losses: Iterable[Loss], notes: Iterable[str], body:
     return "\n".join(lines) + "\n"
 
 
-def if_there(grant: Grant, lines: list[str]) -> list[str]:
-    """The lines of a rule, behind a question where the rule is optional."""
-    if not (lines and isinstance(grant, PathGrant) and grant.optional):
-        return lines
-    return [f"if [ -e {quoted(grant.path)} ]; then", *(f"    {line}" for line in lines), "fi"]
+def _reasons(ruleset: Ruleset) -> Iterator[str]:
+    """Why each rule is there, as comments: a command over many lines has no place for them."""
+    for grant in all_grants(ruleset):
+        lines = remarks(grant)
+        if lines:
+            yield f"#   {printable(subject(grant))}"
+            yield from (f"#     {line}" for line in lines)
+
+
+def options(grants: Iterable[tuple[Grant, list[str]]]) -> tuple[list[str], list[str]]:
+    """Options of rules: those that always hold, and shell lines that put the optional ones before ``"$@"``.
+
+    Args:
+        grants: Each grant and its options as shell text, none where there is nothing to say.
+    """
+    always: list[str] = []
+    asked: list[str] = []
+    for grant, words in grants:
+        if words and isinstance(grant, PathGrant) and grant.optional:
+            asked.append(f'if [ -e {quoted(grant.path)} ]; then set -- {" ".join(words)} "$@"; fi')
+        else:
+            always += words
+    return always, asked
+
+
+def continued(lines: Iterable[str]) -> str:
+    """One command over many lines: a long one is read, and run, faster than many that each add a word."""
+    return " \\\n    ".join(lines)
 
 
 def kept_by_launcher(ruleset: Ruleset) -> list[str]:

@@ -69,7 +69,7 @@ def test_every_form_of_a_real_ruleset_says_what_it_says_but_for_its_losses(
 
     for exporter, read in readers:
         export = exporter(ruleset, host)
-        compare(ruleset, export, read(export.text), _is_directory, looked=True)
+        compare(ruleset, export, read(export.text), _is_directory)
         bundles = exporter in (landrun, sandboxer)
         assert any(loss.effect == "opens" for loss in export.losses) is bundles, exporter
     exported = python_launcher(ruleset, SOURCE)
