@@ -103,13 +103,15 @@ def rulesets(draw: st.DrawFn) -> Ruleset:
     """Rulesets of any ABI whose names and words try to break out of what they are written into."""
     paths = draw(st.lists(st.tuples(_PATHS | _THERE, _some(FsRight), _TEXT, st.booleans()), max_size=5))
     ports = draw(st.lists(st.tuples(st.integers(0, 65535), _some(NetRight)), max_size=3))
+    may: dict[str, bool] = {}
     return Ruleset(
         service=draw(_TEXT) or "s",
         target_abi=draw(st.integers(1, 11)),
         provenance=Provenance(tool="t" + draw(_TEXT)),
         scope=ScopeGrant(abstract_unix_socket=draw(st.booleans()), signal=draw(st.booleans())),
         path=tuple(
-            PathGrant(path=path, rights=rights, by="person", why=why, optional=optional)
+            # Two grants on one path agree on whether it may be absent: else nothing starts, whatever is said.
+            PathGrant(path=path, rights=rights, by="person", why=why, optional=may.setdefault(path, optional))
             for path, rights, why, optional in paths
         ),
         port=tuple(PortGrant(port=port, rights=rights, by="person") for port, rights in ports),
