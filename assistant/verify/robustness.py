@@ -44,7 +44,7 @@ def _is_odd(char: str) -> bool:
 def _places(case: Case) -> Iterator[Finding]:
     if not case.host.known:
         return
-    optional = {grant.path for grant in case.ruleset.path if grant.optional}
+    must = {grant.path for grant in case.ruleset.path if not grant.optional}
     for path in case.ruleset.paths():
         if _is_process(path):
             continue
@@ -52,7 +52,7 @@ def _places(case: Case) -> Iterator[Finding]:
         if resolved != path:
             yield find("link-in-path", path, f"it leads to {resolved}")
         if case.host.kind(path) is None:
-            told = Severity.INFO if path in optional else None
+            told = None if path in must else Severity.INFO
             yield find("path-absent", path, "it does not exist on this host", severity=told)
 
 

@@ -643,6 +643,18 @@ def test_sockets_that_a_service_manager_passes_stay_open_and_others_do_not(
 
 
 @kernel
+def test_it_starts_where_no_memory_may_be_written_and_executed(
+    alone: Callable[..., list[str]], programs: dict[str, Any], ground: Path
+) -> None:
+    # MemoryDenyWriteExecute= of a unit; ctypes must do without such memory. Linux 6.3 and newer can forbid it.
+    forbid = "import ctypes, os, sys; assert not ctypes.CDLL(None).prctl(65, 1, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])"
+
+    done = _run([sys.executable, "-c", forbid, *alone(programs, "--"), "cat", str(ground / "file")])
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "text", "")
+
+
+@kernel
 @root
 def test_any_user_may_start_it_and_what_that_user_cannot_reach_is_said(
     alone: Callable[..., list[str]], programs: dict[str, Any], ground: Path
