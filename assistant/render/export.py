@@ -170,6 +170,13 @@ def above_target(ruleset: Ruleset) -> list[str]:
     ]
 
 
+def forgotten(ruleset: Ruleset) -> list[str]:
+    """What happens to rules on files of procfs, whose inodes the kernel makes anew, as a note."""
+    if not any(path.startswith("/proc/") for path in ruleset.paths()):
+        return []
+    return ["Rules on single files beneath /proc can be lost while it runs; the Python launcher keeps them."]
+
+
 def is_utf8(path: str) -> bool:
     """Whether a path's bytes are UTF-8."""
     return not any("\udc80" <= char <= "\udcff" for char in path)

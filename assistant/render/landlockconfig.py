@@ -19,6 +19,7 @@ from assistant.render.export import (
     Loss,
     Reasons,
     above_target,
+    forgotten,
     heading,
     is_utf8,
     losses,
@@ -110,7 +111,7 @@ def _formed(ruleset: Ruleset, host: Host) -> _Form:
         path: "the format cannot name a path that is not UTF-8" for path in wanted.paths if path not in paths
     }
     lost = losses(wanted, given, Reasons(free="the format does not know it", unsaid=unsaid))
-    return _Form(given, lost, (*_NOTES, *above_target(ruleset)))
+    return _Form(given, lost, (*_NOTES, *forgotten(ruleset), *above_target(ruleset)))
 
 
 def _abi(ruleset: Ruleset) -> int:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from assistant.domain.ruleset import PathGrant, Ruleset
-from assistant.render.export import Loss, heading, remarks
+from assistant.render.export import Loss, forgotten, heading, remarks
 from assistant.render.grants import Grant, all_grants, subject
 from assistant.render.plain import printable
 
@@ -12,7 +12,6 @@ from assistant.render.plain import printable
 _PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"'\\%")
 
 INHERITED = "Descriptors above 2 that it inherits stay open for the command; the Python launcher closes them."
-FORGOTTEN = "Rules on single files beneath /proc can be lost while it runs; the Python launcher keeps them."
 
 
 def quoted(text: str) -> str:
@@ -91,5 +90,4 @@ def continued(lines: Iterable[str]) -> str:
 
 def kept_by_launcher(ruleset: Ruleset) -> list[str]:
     """What the Python launcher does beyond the rules and a plain program does not, as notes."""
-    leaves = any(path.startswith("/proc/") for path in ruleset.paths())
-    return [INHERITED, FORGOTTEN] if leaves else [INHERITED]
+    return [INHERITED, *forgotten(ruleset)]

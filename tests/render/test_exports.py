@@ -382,3 +382,14 @@ def test_a_thousand_rules_are_no_burden_for_a_shell_and_each_keeps_its_reason(
 
     assert len(read.paths) == 1000
     assert "#   /srv/999\n#     why (person): reason 999\n" in export.text
+
+
+@pytest.mark.parametrize("to", sorted(set(EXPORTERS) - {"python"}))
+def test_who_cannot_keep_a_rule_on_a_file_of_proc_says_so(to: str) -> None:
+    def said(path: str) -> bool:
+        return any(
+            "beneath /proc can be lost" in note for note in EXPORTERS[to](_ruleset({path: R}), NoHost()).notes
+        )
+
+    assert said("/proc/meminfo")
+    assert not said("/proc")
