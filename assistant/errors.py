@@ -54,7 +54,7 @@ class LandscribeError(Exception):
         hint: The next thing to try.
     """
 
-    code = Exit.INTERNAL
+    code: int = Exit.INTERNAL
 
     def __init__(self, what: str, *, why: str = "", hint: str = "") -> None:
         super().__init__(what)

@@ -3,7 +3,8 @@
 #
 #   scripts/setup.sh              the virtual environment, and strace
 #   scripts/setup.sh --services   also what some tests need: services to sandbox (nginx, redis-server, curl; never
-#                                 started) and a compiler, for programs that make the system calls to be read
+#                                 started), a compiler, for programs that make the system calls to be read, and
+#                                 systemd, which reads units
 #   scripts/setup.sh --evals [NAME...]   also the services of these cases of evals/, else of all
 #
 # Does nothing twice: tools are installed again when pyproject.toml changed, the wheel when the sources changed.
@@ -109,6 +110,7 @@ need_services() {
     command -v curl >/dev/null || missing+=(curl)
     command -v gcc >/dev/null || missing+=(gcc libc6-dev)
     command -v make >/dev/null || missing+=(make)
+    command -v systemd-analyze >/dev/null || missing+=(systemd)
     [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}" ||
         say "missing and cannot be installed from here: ${missing[*]}; the tests that need them are skipped"
 }

@@ -29,6 +29,7 @@ TEXTS = {
     "PathGrant.path": "Absolute and resolved, without '..'. A directory covers everything beneath it.",
     "PathGrant.path_hex": "Instead of path, for a name that is not UTF-8: its bytes in hex.",
     "PathGrant.rights": "The kernel's names, lower case.",
+    "PathGrant.optional": "The sandbox starts also where the path does not exist, without this rule.",
     "PathGrant.group": "The purpose, not a mode: configuration, libraries, state.",
     "PathGrant.why": "One or two sentences.",
     "PathGrant.necessity": "What a model thinks of the grant.",

@@ -44,6 +44,10 @@ def _services() -> str:
     return f"not installed: {', '.join(absent)}" if absent else ""
 
 
+def _systemd() -> str:
+    return "" if shutil.which("systemd-analyze") else "systemd-analyze is not installed"
+
+
 def _installed(name: str) -> bool:
     # Daemons live in sbin, which is not on every user's PATH.
     return shutil.which(name) is not None or Path("/usr/sbin", name).exists()
@@ -54,6 +58,7 @@ NEEDS: dict[str, Callable[[], str]] = {
     "strace": _strace,
     "root": _root,
     "services": _services,
+    "systemd": _systemd,
 }
 """Marker to the check that answers why this machine cannot, or "" when it can."""
 

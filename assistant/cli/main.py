@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 import assistant
 from assistant.cli import console
+from assistant.cli.doctor import doctor
 from assistant.cli.draft import draft
 from assistant.cli.export import export
 from assistant.cli.log import log
@@ -61,6 +62,7 @@ for name, command in (
     ("export", export),
     ("notes", notes),
     ("trace", trace),
+    ("doctor", doctor),
     ("primer", primer),
     ("log", log),
 ):

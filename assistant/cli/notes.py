@@ -33,12 +33,15 @@ def notes(
 ) -> int:
     """Write reviewer notes in Markdown.
 
-    Without traces and without a test result the notes say that nothing was verified.
+    Without traces and without a test result the notes say that nothing was verified. With --json the blast
+    radius is there as numbers too.
     """
     from assistant.cli import console
     from assistant.cli.inputs import absolute, load_ruleset, the_host
     from assistant.pipeline import hold_against, name_traces, read_traces
     from assistant.render.notes import notes as render
+    from assistant.render.radius import radius_data
+    from assistant.review.radius import radius
 
     document = load_ruleset(ruleset)
     host = the_host(foreign=foreign)
@@ -47,12 +50,14 @@ def notes(
         named = name_traces(traces, document.provenance.trace)
         inventory = read_traces(named, host, cwd=absolute(cwd))
         report = hold_against(document, inventory, named, host)
-    text = render(document, report=report, inventory=inventory, trial=_trial(test, document))
+    reach = radius(document, host, inventory) if host.known else None
+    text = render(document, report=report, inventory=inventory, trial=_trial(test, document), radius=reach)
     if output is not None:
         console.write_file(output, text)
         console.say(f"written: {str(output)!a}")
     if as_json:
-        console.result_json({"schema_version": 1, "format": "markdown", "text": text})
+        data = {"schema_version": 1, "format": "markdown", "text": text}
+        console.result_json({**data, "radius": radius_data(reach) if reach else None})
     elif output is None:
         console.result(text)
     return 0

@@ -27,7 +27,9 @@ def primer(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Ask a model about Landlock and score it against what the kernel does.
+    """Ask a model about Landlock, and score it.
+
+    The right answers are what the kernel does.
 
     Nothing of any trace is in the questions. The score is kept: drafts with this model carry it.
     """

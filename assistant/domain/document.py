@@ -97,7 +97,8 @@ def _fields(part: BaseModel) -> dict[str, Any]:
     spelled: dict[str, Any] = {}
     for name, info in type(part).model_fields.items():
         value = getattr(part, name)
-        if value or info.is_required() or value != info.default or isinstance(value, (bool, int)):
+        told = isinstance(value, (bool, int)) and name != "optional"  # Few rules are: the others say nothing.
+        if value or info.is_required() or value != info.default or told:
             spelled[info.alias or name] = _spelled(value)
     return _in_order(spelled)
 
@@ -111,8 +112,8 @@ def _spelled(value: Any) -> Any:
 
 
 _FIRST = (
-    *("path", "path_hex", "port", "rights", "group", "why", "necessity", "doubts", "weakness", "by"),
-    "evidence",
+    *("path", "path_hex", "port", "rights", "optional", "group", "why", "necessity", "doubts", "weakness"),
+    *("by", "evidence"),
 )
 
 

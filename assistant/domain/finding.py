@@ -436,7 +436,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "path-absent",
         _M,
         "a granted path does not exist on this host; a rule cannot be made for it",
-        "create it before the service starts (tmpfiles.d, StateDirectory=), or remove the grant",
+        "create it before the start (tmpfiles.d, StateDirectory=), or make the rule optional = true",
     ),
     FindingKind(
         "link-in-path",
@@ -467,6 +467,32 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         _M,
         "a right that means nothing on a file; the launcher leaves it out",
         "grant it on the directory",
+    ),
+    # What another tool's form of the ruleset cannot say.
+    FindingKind(
+        "export-opens",
+        _H,
+        "the exported form allows what the ruleset denies",
+        "use a form that can say it (python, landlockconfig, setpriv), or have the difference approved",
+    ),
+    FindingKind(
+        "export-lacks",
+        _M,
+        "the exported form denies what the ruleset allows",
+        "use a form that can say it (python), or make sure that the service does without",
+    ),
+    # What the machine can do.
+    FindingKind(
+        "machine-lacks",
+        _M,
+        "a part of the main job does not work on this machine",
+        "do what the check says, or use another machine for that part",
+    ),
+    FindingKind(
+        "machine-without",
+        _I,
+        "something that is useful on some machines is not there, or could not be looked at",
+        "nothing, if you do not need it",
     ),
     # What the kernel showed.
     FindingKind(

@@ -251,6 +251,20 @@ READ_BY_MORE_PRIVILEGED = Places(
 )
 """Where a write reaches somebody with more rights than the service."""
 
+_SAME_EVERYWHERE = Places(
+    (
+        Place("/bin", "packaged programs, where /usr is not merged"),
+        Place("/sbin", "packaged programs, where /usr is not merged"),
+        Place("/lib", "packaged libraries, where /usr is not merged"),
+        Place("/lib64", "packaged libraries, where /usr is not merged"),
+        Place("/etc/ssl/certs", "certificates of public authorities"),
+        Place("/etc/pki/ca-trust", "certificates of public authorities"),
+        Place("/etc/ca-certificates", "certificates of public authorities"),
+        Place("/etc/alternatives", "links to packaged files"),
+    )
+)
+"""Trees outside /usr whose contents are the same on every machine."""
+
 _DATA_IN_LOCAL = re.compile(
     r"^/usr/local/(?:var|(?!(?:bin|sbin|lib|etc|share|games|include|src)/)[^/]+/(?:var|data|logs?|run|tmp))(?:/|$)"
 )
@@ -315,3 +329,8 @@ def is_private_name(path: str) -> bool:
 def is_public(path: str) -> bool:
     """Whether a file's contents are the same on every machine: shipped by packages or language runtimes."""
     return (path.startswith("/usr/") and not path.startswith("/usr/local/")) or bool(_RUNTIME.search(path))
+
+
+def is_same_everywhere(path: str) -> bool:
+    """Whether reading a file tells nothing of this machine: public, or one of a few trees beside /usr."""
+    return is_public(path) or _SAME_EVERYWHERE.holding(path) is not None

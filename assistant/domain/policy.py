@@ -14,7 +14,14 @@ def policy(ruleset: Ruleset) -> dict[str, Any]:
     return {
         "service": ruleset.service,
         "target_abi": ruleset.target_abi,
-        "paths": [{**spelled(grant.path), "rights": names(grant.rights)} for grant in ruleset.path],
+        "paths": [
+            {
+                **spelled(grant.path),
+                "rights": names(grant.rights),
+                **({"optional": True} if grant.optional else {}),
+            }
+            for grant in ruleset.path
+        ],
         "ports": [{"port": grant.port, "rights": names(grant.rights)} for grant in ruleset.port],
         "scope": names(scopes(ruleset) & known_at(Scope, ruleset.target_abi)),
     }

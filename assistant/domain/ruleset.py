@@ -170,6 +170,8 @@ class PathGrant(_Grant):
 
     path: AbsolutePath
     rights: FsRights
+    optional: bool = False
+    """The sandbox starts also where the path does not exist, without this rule."""
     alternatives: tuple[str, ...] = ()
 
     @model_validator(mode="before")

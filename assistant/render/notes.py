@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from assistant.domain.access import Inventory
 from assistant.domain.finding import Finding, Severity
+from assistant.domain.radius import Radius
 from assistant.domain.report import Report
 from assistant.domain.rights import names
 from assistant.domain.ruleset import Refused, Ruleset
@@ -19,6 +20,7 @@ from assistant.render.coverage import coverage
 from assistant.render.gaps import gaps
 from assistant.render.grants import NAME, SENTENCE, at_a_glance, author, by_purpose, first_looks, said
 from assistant.render.markdown import bullets, code, codes, details, prose, table
+from assistant.render.radius import radius_text
 from assistant.render.verdict import trial_text, verdict
 
 
@@ -45,6 +47,7 @@ def notes(
     report: Report | None,
     inventory: Inventory | None,
     trial: TrialSummary | None,
+    radius: Radius | None = None,
     limit: int = LIMIT,
 ) -> str:
     """The notes of one ruleset.
@@ -54,6 +57,7 @@ def notes(
         report: What drafting and verifying found; None when nothing was verified.
         inventory: What the traces show; None when they are not at hand.
         trial: What the test in the kernel showed; None when it was not run.
+        radius: How far it reaches on the machine of the service; None when that was not looked at.
         limit: Characters to stay below, as far as leaving out lists of grants achieves it.
     """
     sections = [
@@ -62,6 +66,7 @@ def notes(
             "Refused, and looked for in vain", (lambda: _not_granted(ruleset), lambda: _left_out("refused"))
         ),
         _Section("What the sandbox still allows", (lambda: bullets(gaps(ruleset, inventory)),)),
+        _Section("How far it reaches", (lambda: radius_text(radius),)),
         _Section("What the traces cover", (lambda: coverage(ruleset, report, inventory),)),
         _Section("Test", (lambda: trial_text(trial),)),
         _Section(

@@ -26,6 +26,7 @@ JSON = {
     "export": ["export", "app.toml", "--to", "landlockconfig-toml"],
     "notes": ["notes", "app.toml", "app.trace"],
     "trace": ["trace", "app.trace"],
+    "doctor": ["doctor"],
 }
 
 

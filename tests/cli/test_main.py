@@ -16,17 +16,8 @@ import assistant
 
 
 COMMANDS = (
-    "record",
-    "draft",
-    "verify",
-    "test",
-    "run",
-    "export",
-    "notes",
-    "trace",
-    "primer",
-    "log",
-    "prompts",
+    *("record", "draft", "verify", "test", "run", "export", "notes", "trace", "doctor"),
+    *("primer", "log", "prompts"),
 )
 HEAVY = ("pydantic", "rich", "asyncio", "tomllib", "ctypes", "assistant.pipeline", "assistant.enforce")
 
