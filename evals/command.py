@@ -10,6 +10,7 @@ from pathlib import Path
 from evals import table
 from evals.case import CaseError, load, names
 from evals.compare import changes, regressions
+from evals.inside import KEEP
 from evals.run import run, save, saved
 from evals.score import Score
 from evals.subjects import SUBJECTS
@@ -56,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latest", action="store_true", help="run nothing: take the last results")
     parser.add_argument("--accept", action="store_true", help="these scores are the baseline from now on")
     parser.add_argument(
+        "--keep", metavar="DIR", help="leave the traces and the drafts in DIR, a folder for each case"
+    )
+    parser.add_argument(
         "--write", nargs="?", const=str(PAGE), metavar="FILE", help="put the tables into a page"
     )
     return parser
@@ -67,6 +71,8 @@ def _scores(options: argparse.Namespace) -> list[Score]:
             raise CaseError(f"there are no results yet in {LATEST}; run without --latest")
         return saved(LATEST)
     chosen = _chosen(options)
+    if options.keep:
+        os.environ[KEEP] = str(Path(options.keep).absolute())
     began = time.monotonic()
     scores = run(chosen, options.subject, at_once=options.at_once, tell=lambda line: print(line, flush=True))
     print(f"{len(chosen)} cases, {len(options.subject)} subjects, {time.monotonic() - began:.0f} s")

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # How long an example takes says more about the machine than about the code.
 pytest_plugins = ["tests.endpoint.fixture"]
 """The ``endpoint`` fixture, a strict Messages API on the loopback, for every folder of tests."""
 

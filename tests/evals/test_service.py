@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evals import case, service
+from evals import case
 from evals.case import Case, load
 from evals.lives import failed, first_life
 from evals.service import Service
@@ -14,8 +14,6 @@ from evals.service import Service
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(case, "CASES", tmp_path)
-    monkeypatch.setattr(service, "START_SECONDS", 1.0)
-    monkeypatch.setattr(service, "STOP_SECONDS", 1.0)
     return tmp_path
 
 
@@ -42,7 +40,7 @@ def test_a_service_that_answers_lives_its_first_life(made: Path) -> None:
 
 def test_a_service_that_never_answers_does_not_work_and_is_stopped(made: Path) -> None:
     found = a_case(made, "ready() { false; }\n", "['/bin/sleep', '4711']")
-    alive = Service(found, (), made)
+    alive = Service(found, (), made, patience=1.0)
 
     step = alive.start()
     alive.stop()
@@ -61,7 +59,7 @@ def test_a_step_that_hangs_is_ended(made: Path) -> None:
     found = a_case(made, "request() { sleep 600; }\n", "['/bin/true']")
     began = time.monotonic()
 
-    step = Service(found, (), made).step("request", seconds=0.5)
+    step = Service(found, (), made, patience=0.5).step("request")
 
     assert (step.worked, "hung" in step.said) == (False, True)
     assert time.monotonic() - began < 10
@@ -75,7 +73,7 @@ def test_the_first_command_of_a_step_that_fails_fails_the_step(made: Path) -> No
 
 def test_a_service_that_ignores_sigterm_is_killed_and_does_not_count_as_stopped(made: Path) -> None:
     command = """['/bin/sh', '-c', "trap '' TERM; while :; do sleep 0.1; done"]"""
-    alive = Service(a_case(made, "ready() { true; }\n", command), (), made)
+    alive = Service(a_case(made, "ready() { true; }\n", command), (), made, patience=1.0)
     alive.start()
 
     assert not alive.stop().worked
