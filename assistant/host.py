@@ -3,7 +3,9 @@
 Opens nothing for writing and executes nothing. Regular files are opened only to read a program's first bytes.
 """
 
+import grp
 import os
+import pwd
 import stat
 import struct
 from collections.abc import Collection, Iterator
@@ -112,6 +114,15 @@ class LocalHost:
             return False
 
     @staticmethod
+    def owned(path: str) -> str:
+        """Mode, user and group by name where they have one."""
+        try:
+            found = os.lstat(encode(path))
+        except OSError:
+            return ""
+        return f"{stat.S_IMODE(found.st_mode):04o} {_user(found.st_uid)} {_group(found.st_gid)}"
+
+    @staticmethod
     def _content(directory: str) -> Content:
         files: list[bytes] = []
         if directory.startswith(_PSEUDO):
@@ -129,6 +140,20 @@ class LocalHost:
                     files.append(entry.path)
             pending.extend(reversed(below))
         return _beneath(files, complete=True)
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _group(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
 
 
 class _Programs(Collection[str]):

@@ -110,7 +110,7 @@ def _spelled(value: Any) -> Any:
     return [_spelled(item) for item in value] if isinstance(value, tuple) else value
 
 
-_FIRST = ("path", "path_hex", "port", "rights", "group", "why", "weakness", "by", "evidence")
+_FIRST = ("path", "path_hex", "port", "rights", "made", "group", "why", "weakness", "by", "evidence")
 
 
 def _in_order(table: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
+from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
 from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.host import Host
 from assistant.domain.places import is_private_name
@@ -80,10 +80,11 @@ class _Drafter:
                 need = needs.setdefault(path, Need(path, kind=Kind.FILE))
                 need.hard |= rights
         needs = _without(needs, options.refused)
+        self.made = _made_in_run(inventory.paths)
         self.needs, self.refusals = refuse(needs)
         self.used = _used(needs)
         own = Ownership((options.service, *self._main()), needs.values())
-        self.exposure = Exposure(options.weights, host.content, own, needs.keys())
+        self.exposure = Exposure(options.weights, host.content, own, own.runs, needs.keys())
 
     def draft(self) -> Draft:
         root = build(self.needs, self._exists)
@@ -94,7 +95,7 @@ class _Drafter:
         grants += [grant for choice in choices if (grant := self._grant(choice, above))]
         paths = tuple(sorted(grants, key=lambda grant: grant.path))
         ports, port_findings = grant_ports(self.inventory, self.options.target_abi)
-        refusals = self.refusals + [_unheld(need) for need in guarding.unheld]
+        refusals = [*self.refusals, *map(_unheld, guarding.unheld), *map(self._made_again, guarding.made)]
         refused = _refused(refusals)
         findings = [*port_findings, *self._findings(paths, guarding, root), *_refusal_findings(refusals)]
         reach = Reach({grant.path: grant.rights for grant in paths})
@@ -138,6 +139,9 @@ class _Drafter:
         return PathGrant(
             path=path,
             rights=rights,
+            made=self.host.owned(path)
+            if path in self.made and self.host.kind(path) is Kind.DIRECTORY
+            else "",
             group=said.group,
             why=said.why + self._inferred(here) + observed(wanted, rights, here, directory=directory),
             weakness=weakness(path, kind, wanted),
@@ -156,6 +160,19 @@ class _Drafter:
             return (self.options.command,)
         first = min(self.inventory.executions, key=lambda run: run.evidence[0].line, default=None)
         return (first.path,) if first else ()
+
+    def _made_again(self, need: Need) -> Refusal:
+        """Making directories in a shared one, when what was made is there and granted itself."""
+        launcher = self.host.known and is_beneath(need.path, "/run")
+        again = (
+            "the launcher makes it"
+            if launcher
+            else "let the service manager make it (StateDirectory=, tmpfiles.d)"
+        )
+        why = f"what the service made there is granted itself; should it be gone at the next start, {again}"
+        return Refusal(
+            need.path, need.hard, hard=True, why=why, evidence=tuple(sorted(set(need.first.values())))
+        )
 
     def _findings(self, grants: Iterable[PathGrant], guarding: Guarding, root: Node) -> Iterable[Finding]:
         yield from uncontrolled(self.inventory, self.options.target_abi)
@@ -179,6 +196,15 @@ class _Drafter:
                 yield find(
                     "private-key", grant.path, "granted because the service reads it", evidence=grant.evidence
                 )
+
+
+def _made_in_run(accesses: Iterable[PathAccess]) -> set[str]:
+    """Directories beneath /run that the service makes itself, there already or not: no boot leaves them."""
+    return {
+        posixpath.join(access.path, posixpath.basename(access.given))
+        for access in accesses
+        if access.call.startswith("mkdir") and access.given and is_beneath(access.path, "/run")
+    }
 
 
 def _used(needs: Mapping[str, Need]) -> dict[int, set[str]]:

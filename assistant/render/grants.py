@@ -156,6 +156,8 @@ def _item(grant: Grant, *, brief: bool) -> str:
     more = [f"By: {grant.by}. Evidence: {codes(grant.evidence, _PER_ROW, NAME) or 'none'}"]
     if grant.weakness:
         more.append(f"Weakness: {said(grant.weakness, grant.by)}")
+    if isinstance(grant, PathGrant) and grant.made:
+        more.append(f"Made by the launcher when it is missing: {code(grant.made)}")
     if isinstance(grant, PathGrant):
         more += [f"Instead: {said(other, grant.by)}" for other in grant.alternatives]
     return "\n".join([line, *(f"  - {part}" for part in more)])

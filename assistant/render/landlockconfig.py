@@ -130,6 +130,9 @@ def _losses(ruleset: Ruleset) -> tuple[str, ...]:
         lost = names(port.rights & ~known_at(NetRight, abi))
         if lost:
             losses.append(f"port {port.port}: {', '.join(lost)} not written, {_reason(ruleset)}")
+    losses += [
+        f"{printable(grant.path)}: is not made when it is missing" for grant in ruleset.path if grant.made
+    ]
     target = ruleset.target_abi
     unhandled = [
         *names(known_at(FsRight, target) & ~known_at(FsRight, abi)),

@@ -1,6 +1,7 @@
 """What a draft grants, refuses and says, for traces of the kind that services make."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -228,6 +229,23 @@ def test_a_directory_that_the_service_made_in_run_is_granted_itself(drafted: Dra
     assert [refused.path for refused in draft.refused] == ["/run"]
 
 
+@pytest.mark.parametrize("outcome", ["0", "-1 EEXIST (File exists)"])
+def test_a_directory_of_run_that_the_service_makes_itself_is_made_when_it_is_gone(
+    drafted: Drafting, outcome: str
+) -> None:
+    here = host("/run/app/app.pid", directories=("/run/app",))
+    here = replace(here, owners={"/run/app": "0750 app adm"})
+    draft = drafted(
+        EXEC,
+        f'7 mkdir("/run/app", 0750) = {outcome}',
+        '7 openat(AT_FDCWD, "/run/app/app.pid", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3',
+        host=here,
+    )
+
+    assert {grant.path: grant.made for grant in draft.path if grant.made} == {"/run/app": "0750 app adm"}
+    assert "/run" not in granted(draft)
+
+
 def test_a_socket_that_is_gone_does_not_open_every_socket_in_run(drafted: Drafting) -> None:
     line = '7 connect(3, {sa_family=AF_UNIX, sun_path="/run/gone.sock"}, 16) = 0'
     draft = drafted(EXEC, line, host=host("/run/docker.sock"), target_abi=9)
@@ -294,24 +312,6 @@ def test_making_files_in_etc_is_refused(drafted: Drafting) -> None:
 
     assert "/etc" not in granted(draft)
     assert {"/etc", "/etc/app.new"} == {refused.path for refused in draft.refused}
-
-
-def test_own_process_files_in_proc_are_read_through_proc_and_written_one_by_one(drafted: Drafting) -> None:
-    draft = drafted(
-        EXEC,
-        '7 openat(AT_FDCWD</>, "/proc/self/stat", O_RDONLY) = 3</proc/7/stat>',
-        '7 openat(AT_FDCWD</>, "/proc/self/oom_score_adj", O_WRONLY) = 3</proc/7/oom_score_adj>',
-        host=host(),
-    )
-
-    assert granted(draft)["/proc"] == "read_file"
-    assert granted(draft)["/proc/self/oom_score_adj"] == "write_file"
-
-
-def test_threads_that_are_named_through_proc_get_no_rule_by_number(drafted: Drafting) -> None:
-    line = '7 openat(AT_FDCWD</>, "/proc/self/task/9/comm", O_RDWR) = 3</proc/7/task/9/comm>'
-
-    assert granted(drafted(EXEC, line, host=host()))["/proc/self/task"] == "read_file write_file"
 
 
 def test_an_absent_name_is_listed_and_not_granted(drafted: Drafting) -> None:
