@@ -1,14 +1,13 @@
 """What each object of an inventory needs, right by right, with the first line that shows it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
-from assistant.domain.places import SHARED_SCRATCH, TRUST_STORES
-from assistant.domain.processes import FIRST, OTHER
+from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
+from assistant.domain.places import SHARED_SCRATCH
 from assistant.domain.rights import NO_FS, FsRight, known_at
+from assistant.drafting.lasting import lasting_place
 
 
 LIST, READ, WRITE, EXECUTE = 1, 2, 4, 8
@@ -125,7 +124,7 @@ def gather(inventory: Inventory, target_abi: int) -> dict[str, Need]:
         if access.volatile and socket in rights:
             # The socket was bound in this very trace: inside one domain no right is asked.
             rights &= ~socket
-        place = lasting_place(access.path, rights)
+        place = lasting_place(access.path, rights, access.given)
         need = needs.get(place)
         if need is None:
             need = needs[place] = Need(place)
@@ -152,39 +151,3 @@ def _made_again(accesses: Iterable[PathAccess]) -> Iterable[str]:
 
 _WITH_A_SAY = frozenset({Verdict.NEEDED, Verdict.POSSIBLE})
 _OPENS = frozenset({"open", "openat", "openat2", "creat"})
-_NUMBERED = re.compile(r"/[0-9]+(?:/.*)?$")
-
-_AUTHORITIES = re.compile(
-    rf"^({'|'.join(TRUST_STORES)})/(?:.*/)?(?:ca-certificates|ca-bundle|tls-ca-bundle|cacerts)\b[^/]*$"
-)
-"""All authorities in one file, made anew with each update. A single certificate is a service's own."""
-_CHOSEN_BY_LINK = (
-    "/usr/local/share/ca-certificates",
-    "/usr/lib/locale",
-    "/usr/share/ca-certificates",
-    "/usr/share/locale",
-    "/usr/share/zoneinfo",
-)
-_NEWLY_NAMED = ("/sys/fs/cgroup", "/dev/pts")
-"""Where names are other ones next time: of control groups, of terminals."""
-_MOVING = (*_CHOSEN_BY_LINK, *_NEWLY_NAMED, *TRUST_STORES, FIRST, OTHER)
-
-
-def lasting_place(path: str, rights: FsRight) -> str:
-    """Where a rule for this object has to stand to last.
-
-    A rule on /proc/self binds to the first process's directory, so what others read of theirs needs /proc.
-    Writing stays on the file of the first process's own: /proc as a whole must never be writable. Terminals
-    come and go in /dev/pts, control groups in theirs. A time zone, a locale or a certificate is chosen by a
-    link that will be switched.
-    """
-    if not path.startswith(_MOVING):
-        return path
-    if is_beneath(path, FIRST):
-        # Thread numbers are others next time; the directory that holds them stays the process's own.
-        return _NUMBERED.sub("", path) if classes(rights) & WRITE else FIRST
-    places: tuple[str, ...] = _NEWLY_NAMED if path.startswith("/dev/pts/") else ()
-    if not classes(rights) & (WRITE | EXECUTE):
-        places = (*_CHOSEN_BY_LINK, *_NEWLY_NAMED, "/proc")
-    authorities = _AUTHORITIES.match(path) if places else None
-    return authorities[1] if authorities else next((p for p in places if path.startswith(p + "/")), path)

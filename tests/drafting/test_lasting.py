@@ -153,3 +153,45 @@ def test_how_many_packages_are_installed_does_not_change_what_is_granted_of_a_la
     draft = drafted(EXEC, *(f'7 open("{path}", O_RDONLY) = 3' for path in used), host=host(*used, *unused))
 
     assert granted(draft) == {"/usr/lib/python3/dist-packages": "read_file"}
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "name", "place"),
+    [
+        ("/srv/app/current", "/srv/app/releases/17", "/app.py", "/srv/app/releases"),
+        (
+            "/etc/letsencrypt/live/a/chain.pem",
+            "/etc/letsencrypt/archive/a/chain3.pem",
+            "",
+            "/etc/letsencrypt/archive/a",
+        ),
+        ("/etc/app/..data", "/etc/app/..2026_11_28", "/app.yaml", "/etc/app"),
+    ],
+)
+def test_a_release_that_a_link_has_chosen_is_read_where_the_next_one_will_be(
+    drafted: Drafting, link: str, target: str, name: str, place: str
+) -> None:
+    here = host(target + name, links={link: target})
+    draft = drafted(EXEC, f'7 open("{link}{name}", O_RDONLY) = 3', host=here)
+
+    assert granted(draft) == {place: "read_file"}
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("/srv/www", "/srv/www-2"),
+        ("/data", "/disk1"),
+        ("/home/al/app", "/home/al/app-2"),
+        ("/var/lib/app/a", "/var/lib/app/b"),
+        ("/opt/app/python3", "/opt/app/python3.11"),
+    ],
+)
+def test_a_link_does_not_open_what_many_share_nor_what_has_no_number_or_always_had_one(
+    drafted: Drafting, link: str, target: str
+) -> None:
+    others = (f"{target}/b{number}" for number in range(60))
+    here = host(f"{target}/a", *others, links={link: target})
+    draft = drafted(EXEC, f'7 open("{link}/a", O_RDONLY) = 3', host=here)
+
+    assert set(granted(draft)) <= {target, f"{target}/a"}
