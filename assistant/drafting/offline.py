@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
 from assistant.domain.finding import Finding, Severity, find
@@ -10,6 +10,7 @@ from assistant.domain.host import Host
 from assistant.domain.places import is_private_name
 from assistant.domain.rights import NO_FS, ON_FILE, FsRight, known_at, names
 from assistant.domain.ruleset import PathGrant, PortGrant, Probed, Reach, Refused, ScopeGrant
+from assistant.drafting.bytecode import is_bytecode, refuse_bytecode
 from assistant.drafting.exposure import Exposure
 from assistant.drafting.generalise import Choice, Generaliser
 from assistant.drafting.guarding import Forced, Guarding, settle
@@ -74,7 +75,8 @@ class _Drafter:
         self.inventory = inventory
         self.host = host
         self.options = options
-        needs = gather(inventory, options.target_abi)
+        used = [access for access in inventory.paths if not is_bytecode(access)]
+        needs = gather(replace(inventory, paths=tuple(used)), options.target_abi)
         if options.command:
             for path, rights in _started(options.command, host):
                 need = needs.setdefault(path, Need(path, kind=Kind.FILE))
@@ -82,6 +84,7 @@ class _Drafter:
         needs = _without(needs, options.refused)
         self.made = _made_in_run(inventory.paths)
         self.needs, self.refusals = refuse(needs)
+        self.refusals += refuse_bytecode(inventory.paths)
         self.used = _used(needs)
         own = Ownership((options.service, *self._main()), needs.values())
         self.exposure = Exposure(options.weights, host.content, own, own.runs, needs.keys())

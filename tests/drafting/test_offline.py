@@ -246,6 +246,32 @@ def test_a_directory_of_run_that_the_service_makes_itself_is_made_when_it_is_gon
     assert "/run" not in granted(draft)
 
 
+def test_python_may_not_write_beside_its_own_code_and_that_is_said_once_for_each_directory(
+    drafted: Drafting,
+) -> None:
+    cache = "/opt/app/__pycache__"
+    draft = drafted(
+        EXEC,
+        '7 open("/opt/app/app.py", O_RDONLY) = 3',
+        f'7 mkdir("{cache}", 0777) = 0',
+        f'7 open("{cache}/app.pyc.123", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3',
+        f'7 rename("{cache}/app.pyc.123", "{cache}/app.pyc") = 0',
+        f'7 open("{cache}/app.pyc", O_RDONLY) = 3',
+        '7 open("/opt/app/data/x", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3',
+        host=host("/opt/app/app.py", f"{cache}/app.pyc", "/opt/app/data/x"),
+    )
+
+    writing = {
+        path: rights for path, rights in granted(draft).items() if "write" in rights or "make" in rights
+    }
+    assert writing == {"/opt/app/data": "make_reg write_file"}
+    assert granted(draft)["/opt/app"] == "read_file"
+    assert {entry.path: " ".join(sorted(names(entry.rights))) for entry in draft.refused} == {
+        "/opt/app": "make_dir",
+        cache: "make_reg remove_file write_file",
+    }
+
+
 def test_a_socket_that_is_gone_does_not_open_every_socket_in_run(drafted: Drafting) -> None:
     line = '7 connect(3, {sa_family=AF_UNIX, sun_path="/run/gone.sock"}, 16) = 0'
     draft = drafted(EXEC, line, host=host("/run/docker.sock"), target_abi=9)
