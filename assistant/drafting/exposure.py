@@ -85,6 +85,8 @@ class Exposure:
         """The price of giving one class of rights on a directory."""
         if wanted not in (READ, WRITE, EXECUTE):
             return 0.0
+        if wanted == READ and tells_of_kernel(directory):
+            return self._weights.read_kernel
         if (reached_by_writing if wanted == WRITE else reached_by_reading)(directory):
             return self._weights.reaches
         found, own = self.count(directory, used, wanted), self._own(directory)
@@ -120,8 +122,6 @@ class Exposure:
     def _uncounted(self, directory: str, *, own: bool) -> float:
         """The price of reading what could not be counted, or not to its end."""
         weights = self._weights
-        if tells_of_kernel(directory):
-            return weights.read_kernel
         if self._is_public(f"{directory}/"):
             return weights.public_limit
         return weights.own_limit if own else weights.unknown

@@ -99,7 +99,8 @@ def test_threads_that_are_named_through_proc_get_no_rule_by_number(drafted: Draf
 
 
 def test_a_control_group_has_another_name_next_time(drafted: Drafting) -> None:
-    draft = drafted(EXEC, f'7 open("{GROUP}", O_RDONLY) = 3', host=host(GROUP))
+    others = (f"/sys/fs/ext4/vda/{number}" for number in range(9))
+    draft = drafted(EXEC, f'7 open("{GROUP}", O_RDONLY) = 3', host=host(GROUP, *others))
 
     assert granted(draft) == {"/sys/fs/cgroup": "read_file"}
 
@@ -195,3 +196,11 @@ def test_a_link_does_not_open_what_many_share_nor_what_has_no_number_or_always_h
     draft = drafted(EXEC, f'7 open("{link}/a", O_RDONLY) = 3', host=here)
 
     assert set(granted(draft)) <= {target, f"{target}/a"}
+
+
+def test_two_facts_that_the_kernel_tells_everybody_are_one_rule_and_one_is_a_file(drafted: Drafting) -> None:
+    one, other = "/proc/sys/kernel/ngroups_max", "/proc/sys/net/core/somaxconn"
+    lines = [f'7 open("{path}", O_RDONLY) = 3' for path in (one, other)]
+
+    assert granted(drafted(EXEC, lines[0], host=host(one, other))) == {one: "read_file"}
+    assert granted(drafted(EXEC, *lines, host=host(one, other))) == {"/proc/sys": "read_file"}
