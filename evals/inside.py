@@ -98,7 +98,7 @@ def failed_in(lived: dict[str, Any]) -> str:
 
 def _stage(stage: str, *words: str) -> Any:
     """Run a stage in a room; its answer, or why there is none."""
-    done = subprocess.run(apart(stage, *words), capture_output=True, check=False)
+    done = subprocess.run(apart(stage, *words), capture_output=True, check=False, start_new_session=True)
     if done.returncode == 0:
         return json.loads(done.stdout)
     return (

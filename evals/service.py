@@ -147,7 +147,8 @@ class Service:
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            if self.pid != self._process.pid:
+            # Behind strace, once the first process is gone, there is none: 0 would be our own group.
+            if self.pid not in (0, self._process.pid):
                 with suppress(ProcessLookupError):
                     os.kill(self.pid, signal.SIGKILL)
             self._process.wait()

@@ -1,5 +1,6 @@
 """A recipe that hangs, fails or never answers is a step that did not work, and leaves no process behind."""
 
+import os
 import time
 from pathlib import Path
 
@@ -84,3 +85,20 @@ def test_a_job_works_when_it_ends_with_status_0(made: Path) -> None:
     found = a_case(made, "request() { true; }\n", "['/bin/sh', '-c', 'exit 3']", oneshot=True)
 
     assert failed(first_life(found, (), made)).startswith("start: exit 3")
+
+
+@pytest.mark.strace
+def test_a_service_whose_first_process_left_others_behind_takes_nobody_along(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = """['/bin/sh', '-c', "(trap '' TERM; exec sleep 60) & exit 0"]"""
+    found = a_case(made, "ready() { false; }\nstop() { true; }\n", command)
+    struck: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, _: struck.append(pid))
+    alive = Service(found, ("strace", "-f", "-o", str(made / "t.trace")), made, patience=2.0)
+
+    started, stopped = alive.start(), alive.stop()
+
+    assert not started.worked
+    assert not stopped.worked
+    assert 0 not in struck
