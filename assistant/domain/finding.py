@@ -259,7 +259,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "guarded-grant",
         _H,
         "a right on a directory that many programs share",
-        "move the file to a directory of the service's own (RuntimeDirectory=, StateDirectory=, PrivateTmp=)",
+        "give the file a directory of the service's own (RuntimeDirectory=, LogsDirectory=, PrivateTmp=)",
     ),
     FindingKind(
         "write-and-execute",

@@ -104,6 +104,9 @@ _GUARDED_OF_PERSON = re.compile(
 SHARED_SCRATCH = ("/run", "/run/lock", "/tmp", "/var/tmp", "/dev/shm", "/var/log")
 """Guarded directories in which services are expected to make files of their own."""
 
+TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")
+"""Those of them where nothing is kept: what is made there has another name next time, or is gone."""
+
 CREDENTIALS = Places(
     (
         *_all("password hashes of all users", "/etc/shadow", "/etc/shadow-", "/var/lib/extrausers/shadow"),

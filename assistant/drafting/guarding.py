@@ -7,7 +7,7 @@ shared directory. It is granted there, exactly, and flagged; it is never used to
 from dataclasses import dataclass, field
 
 from assistant.domain.access import Evidence, Kind
-from assistant.domain.places import SHARED_SCRATCH
+from assistant.domain.places import SHARED_SCRATCH, TEMPORARY
 from assistant.domain.rights import NO_FS, FsRight
 from assistant.drafting.needs import Need
 from assistant.drafting.tree import Node
@@ -115,7 +115,8 @@ def _force(path: str, need: Need, result: Guarding) -> None:
     forced = result.forced.setdefault(path, Forced(path))
     forced.add(need, need.hard)
     # An open with O_CREAT in a place for such files: next time, or after a rotation, it creates.
-    if path in SHARED_SCRATCH and need.soft & FsRight.MAKE_REG:
+    again = FsRight.MAKE_REG | FsRight.MAKE_DIR if path in TEMPORARY else FsRight.MAKE_REG
+    if path in SHARED_SCRATCH and need.soft & again:
         forced.add(need, need.soft)
 
 

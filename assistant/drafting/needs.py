@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
-from assistant.domain.places import SHARED_SCRATCH
+from assistant.domain.places import SHARED_SCRATCH, TEMPORARY
 from assistant.domain.rights import NO_FS, FsRight, known_at
 from assistant.drafting.lasting import lasting_place
 
@@ -137,7 +137,7 @@ def gather(inventory: Inventory, target_abi: int) -> dict[str, Need]:
 
 
 def _made_again(accesses: Iterable[PathAccess]) -> Iterable[str]:
-    """Files that a service opens with O_CREAT in a shared place for such files.
+    """Files that a service opens with O_CREAT in a shared place for such files, and temporary directories.
 
     They may have been there this time; after a rotation or a reboot it makes them anew, so a rule on the file
     of today would let it make the file and then deny writing it.
@@ -145,7 +145,8 @@ def _made_again(accesses: Iterable[PathAccess]) -> Iterable[str]:
     return (
         access.given
         for access in accesses
-        if access.path in SHARED_SCRATCH and access.call in _OPENS and FsRight.MAKE_REG in access.rights
+        if (access.path in SHARED_SCRATCH and access.call in _OPENS and FsRight.MAKE_REG in access.rights)
+        or (access.path in TEMPORARY and FsRight.MAKE_DIR in access.rights)
     )
 
 

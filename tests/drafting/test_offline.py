@@ -230,6 +230,22 @@ def test_a_directory_that_the_service_made_in_run_is_granted_itself(drafted: Dra
 
 
 @pytest.mark.parametrize("outcome", ["0", "-1 EEXIST (File exists)"])
+def test_a_temporary_directory_has_no_rule_of_its_own_whether_or_not_it_is_there_now(
+    drafted: Drafting, outcome: str
+) -> None:
+    draft = drafted(
+        EXEC,
+        f'7 mkdir("/tmp/perf_app", 0755) = {outcome}',
+        '7 openat(AT_FDCWD, "/tmp/perf_app/7", O_RDWR|O_CREAT|O_EXCL, 0600) = 3',
+        '7 unlink("/tmp/perf_app/7") = 0',
+        host=host(directories=("/tmp/perf_app",)),
+    )
+
+    assert granted(draft)["/tmp"] == "make_dir make_reg read_file remove_file write_file"
+    assert "/tmp/perf_app" not in granted(draft)
+
+
+@pytest.mark.parametrize("outcome", ["0", "-1 EEXIST (File exists)"])
 def test_a_directory_of_run_that_the_service_makes_itself_is_made_when_it_is_gone(
     drafted: Drafting, outcome: str
 ) -> None:
