@@ -89,7 +89,9 @@ def test_a_child_that_changes_its_own_settings_is_refused_and_that_is_said(draft
     draft = drafted(EXEC, FORK, line, host=host())
 
     assert granted(draft) == {}
-    assert [entry.path for entry in draft.refused] == ["/proc/[pid]/oom_score_adj"]
+    (refused,) = draft.refused
+    assert refused.path == "/proc/[pid]/oom_score_adj"
+    assert "first process" in refused.why
 
 
 def test_threads_that_are_named_through_proc_get_no_rule_by_number(drafted: Drafting) -> None:
