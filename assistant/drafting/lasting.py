@@ -39,7 +39,8 @@ def lasting_place(path: str, rights: FsRight, given: str = "") -> str:
     A rule on /proc/self binds to the first process's directory, so what others read of theirs needs /proc.
     Writing stays on the file of the first process's own: /proc as a whole must never be writable. Terminals
     come and go in /dev/pts, control groups in theirs. A time zone, a locale or a certificate is chosen by a
-    link that will be switched, and so is a release of an application or the certificate of this month.
+    link that will be switched, and so is a release of an application or the certificate of this month. What
+    Python compiled is read only as long as the source beside it does not change.
 
     Args:
         path: The object, resolved.
@@ -48,7 +49,7 @@ def lasting_place(path: str, rights: FsRight, given: str = "") -> str:
     """
     reads = not rights & ~_READS
     if not path.startswith(_MOVING):
-        return _switched(path, given) if given and reads else path
+        return _released(path, given) if reads else path
     if is_beneath(path, FIRST):
         # Thread numbers are others next time; the directory that holds them stays the process's own.
         return _NUMBERED.sub("", path) if rights & ~(_READS | FsRight.EXECUTE) else FIRST
@@ -57,6 +58,14 @@ def lasting_place(path: str, rights: FsRight, given: str = "") -> str:
         places = (*_CHOSEN_BY_LINK, *_NEWLY_NAMED, "/proc")
     authorities = _AUTHORITIES.match(path) if places else None
     return authorities[1] if authorities else next((p for p in places if path.startswith(p + "/")), path)
+
+
+def _released(path: str, given: str) -> str:
+    """Where the next release of what is read will be: its source, when it is compiled, or beside it."""
+    code, compiled, _ = path.partition("/__pycache__/")
+    if compiled and not is_guarded(code):
+        return code
+    return _switched(path, given) if given else path
 
 
 def _switched(path: str, given: str) -> str:

@@ -206,3 +206,11 @@ def test_two_facts_that_the_kernel_tells_everybody_are_one_rule_and_one_is_a_fil
 
     assert granted(drafted(EXEC, lines[0], host=host(one, other))) == {one: "read_file"}
     assert granted(drafted(EXEC, *lines, host=host(one, other))) == {"/proc/sys": "read_file"}
+
+
+def test_where_compiled_files_are_read_their_source_is_read_once_it_changes(drafted: Drafting) -> None:
+    cached, others = "/opt/app/web/__pycache__/app.pyc", (f"/opt/app/data/{number}" for number in range(99))
+    here = host(cached, "/opt/app/web/app.py", *others)
+    draft = drafted(EXEC, f'7 open("{cached}", O_RDONLY) = 3', host=here)
+
+    assert granted(draft) == {"/opt/app/web": "read_file"}
