@@ -11,7 +11,7 @@ from functools import cache
 
 from assistant.domain.places import TRUST_STORES, is_guarded, is_public, tells_of_kernel
 from assistant.drafting.exposure import Exposure
-from assistant.drafting.needs import ALL_CLASSES, EXECUTE, READ, WRITE, singly
+from assistant.drafting.needs import ALL_CLASSES, EXECUTE, LIST, READ, WRITE, singly
 from assistant.drafting.tree import Node, sum_up, upwards
 from assistant.drafting.weights import Weights
 
@@ -175,7 +175,8 @@ class Generaliser:
         near = node.hard | node.soft
         for child in node.below.values():
             near |= child.hard | child.soft
-        if node.wanted & ~near & READ and not tells_of_kernel(node.path):
+        # Whoever lists a directory finds the new names in it.
+        if node.wanted & ~near & READ and not (node.hard & LIST or tells_of_kernel(node.path)):
             known[READ] = self._weights.read_beyond
         if node.wanted & ~near & WRITE:
             known[WRITE] = self._weights.write_beyond

@@ -27,7 +27,8 @@ class Weights:
         write_own: A file in the service's own directory, writable though never written.
         write_private: Any other file, writable though never written.
         write_public: A file that a package ships, likewise.
-        read_beyond: Reading by a directory of which only deeper ones were used: new names there are opened.
+        read_beyond: Reading by a directory of which only deeper ones were used: new names are opened. Not
+            where the service lists it, and so finds them itself.
         write_beyond: The same for writing: a rule above the directories that the service really writes.
         unknown: A directory whose contents cannot be counted (/sys, another machine).
         fragile: A rule on a single file in a directory that cannot be granted: it dies with the file.

@@ -229,6 +229,19 @@ def test_a_directory_that_the_service_made_in_run_is_granted_itself(drafted: Dra
     assert [refused.path for refused in draft.refused] == ["/run"]
 
 
+def test_what_appears_in_a_directory_that_the_service_walks_will_be_read_as_well(drafted: Drafting) -> None:
+    files = [f"/data/shop/images/{name}.svg" for name in ("red", "green")]
+    draft = drafted(
+        EXEC,
+        '7 openat(AT_FDCWD, "/data/shop", O_RDONLY|O_DIRECTORY) = 3',
+        '7 openat(AT_FDCWD, "/data/shop/images", O_RDONLY|O_DIRECTORY) = 3',
+        *(f'7 open("{path}", O_RDONLY) = 4' for path in files),
+        host=host(*files),
+    )
+
+    assert granted(draft)["/data/shop"] == "read_dir read_file"
+
+
 @pytest.mark.parametrize("outcome", ["0", "-1 EEXIST (File exists)"])
 def test_a_temporary_directory_has_no_rule_of_its_own_whether_or_not_it_is_there_now(
     drafted: Drafting, outcome: str
