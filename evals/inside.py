@@ -6,6 +6,7 @@ Started by evals.run as a program; the result is JSON on stdout. Nothing outside
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -211,6 +212,13 @@ def _launcher(subject: str) -> list[str]:
     return [sys.executable, "-I", str(file), *lenient, "--"]
 
 
+def hear_signals() -> None:
+    """What nohup or a background shell ignores, every service would ignore, and a shell could not trap."""
+    for heard in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(heard) is signal.SIG_IGN:
+            signal.signal(heard, signal.SIG_DFL)
+
+
 _STAGES: dict[str, Callable[..., Any]] = {
     "case": lambda name, *subjects: _case(name, subjects),
     "draft": _draft,
@@ -221,6 +229,7 @@ _STAGES: dict[str, Callable[..., Any]] = {
 def main(words: Sequence[str]) -> int:
     """Run one stage; what stops it is the last line on stderr."""
     stage, *rest = words
+    hear_signals()
     try:
         answer = _STAGES[stage](*rest)
     except (RoomError, LandscribeError, OSError) as error:

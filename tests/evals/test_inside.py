@@ -1,5 +1,6 @@
 """A subject that breaks fails alone, and what somebody wants to look at is kept."""
 
+import signal
 from pathlib import Path
 from typing import NoReturn
 
@@ -55,3 +56,14 @@ def test_traces_drafts_and_output_are_kept_for_whoever_asks(
     assert found == {
         f"nginx/{name}" for name in ("app.trace", "offline.toml", "output of offline/service.out")
     }
+
+
+def test_what_nohup_ignores_a_service_hears_all_the_same() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        inside.hear_signals()
+        heard = signal.getsignal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    assert heard is signal.SIG_DFL
