@@ -134,6 +134,9 @@ class LocalHost:
             for entry in _entries(pending.pop()):
                 if entry.is_dir(follow_symlinks=False):
                     below.append(entry.path)
+                elif entry.is_symlink():
+                    # It opens nothing itself: what it leads to counts where that lies.
+                    continue
                 elif len(files) >= LISTED_FILES:
                     return _beneath(files, complete=False)
                 else:

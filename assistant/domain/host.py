@@ -17,7 +17,8 @@ class Content:
     """What lies beneath a directory on the host, not counting what is on other file systems' pseudo trees.
 
     Attributes:
-        files: Paths of all non-directories beneath it, or as many as were listed before the limit.
+        files: Paths of all files beneath it, or as many as were listed before the limit. Not symbolic links:
+            they open nothing themselves.
         executables: Those that have an execute bit. May be looked for only when asked for.
         complete: False when the limit was reached: the true number is larger.
     """

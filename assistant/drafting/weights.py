@@ -55,7 +55,7 @@ class Weights:
     write_own: float = 0.05
     write_private: float = 1.0
     write_public: float = 5.0
-    read_beyond: float = 0.8
+    read_beyond: float = 0.7
     write_beyond: float = 4.0
     unknown: float = 8.0
     fragile: float = 0.6
