@@ -37,6 +37,7 @@ TEXTS = {
     "PathGrant.weakness": "What could go wrong with this rule.",
     "PathGrant.by": "Who proposed it. A grant by 'model' or 'offline' must cite a trace line.",
     "PathGrant.evidence": "Citations: a trace's name, a colon, a line number.",
+    "PathGrant.made": "Mode, user, group: how the launcher makes this directory of /run when it is missing.",
     "PathGrant.alternatives": "Narrower or wider rules that were considered.",
     "PortGrant.port": "0 with bind means any port that the kernel picks.",
     "TraceRecord.name": "What citations use.",

@@ -184,5 +184,6 @@ def _word(what: str, text: str, form: re.Pattern[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    # A name and a password may stand in it.
-    return ascii(text.rpartition("@")[2][:200])
+    # A name and a password may stand in it, at any place.
+    scheme, mark, rest = text.rpartition("@")[2][:200].rpartition("://")
+    return ascii(scheme + mark + re.split(r"[:/?#]", rest, maxsplit=1)[0])

@@ -1,12 +1,16 @@
 """Ways into the network: directly, or through the proxy that the environment names."""
 
 import ipaddress
+import socket
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
 from assistant.errors import UsageError
+
+
+_PATIENCE = 10.0
 
 
 def way_to(proxy: str = "") -> httpx2.BaseTransport:
@@ -42,6 +46,17 @@ def environment_proxy(url: str) -> str:
     proxies = getproxies()
     found = proxies.get(parts.scheme) or proxies.get("all") or ""
     return found if "://" in found or not found else f"http://{found}"
+
+
+def unreachable(url: str) -> str:
+    """Why no connection to a URL can be opened; "" when one can. Nothing is sent over it."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    try:
+        with socket.create_connection((parts.hostname or "", port), timeout=_PATIENCE):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def is_loopback(host: str) -> bool:

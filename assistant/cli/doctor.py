@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from assistant.domain.machine import Check
     from assistant.domain.report import Report
 
-_KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
-_ADDRESS = "ANTHROPIC_BASE_URL"
-_ENDPOINT = "https://api.anthropic.com"
-
 
 def doctor(
     connect: Annotated[
@@ -74,38 +70,45 @@ def _launcher() -> str:
 
 
 def _model(*, connect: bool) -> "Iterator[Check]":
-    """Whether a model is configured: names of variables only, never what is in them."""
+    """Whether a model could be asked: where, and that there is a key, never what it is."""
+    from assistant.cli.inputs import environment
+    from assistant.cli.keys import credentials_of, no_credentials, platform_of
     from assistant.domain.machine import Check, State
+    from assistant.errors import LandscribeError
+    from assistant.settings import read_settings
+    from assistant.settings.ceiling import read_policy
 
-    named = os.environ  # noqa: TID251 - whether it is there is the question
-    keys = [key for key in _KEYS if named.get(key)]
-    address = named.get(_ADDRESS) or _ENDPOINT
-    where = _ADDRESS if named.get(_ADDRESS) else "the usual address"
-    if keys:
-        yield Check("model", State.WORKS, f"{keys[0]} is set, for {where}; whether it is valid was not tried")
+    environ = environment()
+    try:
+        settings = read_settings({}, environ, os.getcwd())
+        platform = platform_of(settings, environ)
+        read_policy().check(settings, platform.base_url)
+        found = credentials_of(settings, environ)
+    except LandscribeError as error:
+        why = f"{error.what}: {error.why}" if error.why else error.what
+        yield Check("model", State.WITHOUT, why, error.hint or "draft --offline needs none")
+        return
+    if found is None:
+        absent = no_credentials(settings)
+        yield Check("model", State.WITHOUT, f"{absent.what}: drafts are made without a model", absent.hint)
     else:
-        hint = f"set {_KEYS[0]}; draft --offline needs none"
-        yield Check("model", State.WITHOUT, "no key is set: drafts are made without a model", hint)
+        told = (
+            f"there is a key for {settings.model} at {platform.base_url}; whether it is valid was not tried"
+        )
+        yield Check("model", State.WORKS, told)
     if connect:
-        yield _endpoint(address)
+        yield _endpoint(platform.base_url)
 
 
 def _endpoint(address: str) -> "Check":
-    import socket
-    from urllib.parse import urlsplit
-
+    from assistant.author.ways import unreachable
     from assistant.domain.machine import Check, State
 
-    hint = "check the address, the network, and whether a proxy is needed"
-    try:
-        parts = urlsplit(address)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-        with socket.create_connection((parts.hostname or "", port), timeout=10):
-            return Check("endpoint", State.WORKS, f"{parts.hostname} port {port} answers; nothing was sent")
-    except ValueError:  # Its words would show the address, in which a password may stand.
-        return Check("endpoint", State.WITHOUT, f"no connection: {_ADDRESS} holds no address", hint)
-    except OSError as error:
-        return Check("endpoint", State.WITHOUT, f"no connection: {error.strerror or error}", hint)
+    why = unreachable(address)
+    if why:
+        hint = "check the address, the network, and whether a proxy is needed"
+        return Check("endpoint", State.WITHOUT, f"no connection to {address}: {why}", hint)
+    return Check("endpoint", State.WORKS, f"{address} answers; nothing was sent")
 
 
 def _lines(check: "Check") -> list[str]:

@@ -112,8 +112,8 @@ def _spelled(value: Any) -> Any:
 
 
 _FIRST = (
-    *("path", "path_hex", "port", "rights", "optional", "group", "why", "necessity", "doubts", "weakness"),
-    *("by", "evidence"),
+    *("path", "path_hex", "port", "rights", "optional", "made", "group", "why", "necessity", "doubts"),
+    *("weakness", "by", "evidence"),
 )
 
 

@@ -125,7 +125,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "blind-bind",
         _M,
         "the trace does not show which ports and sockets were bound",
-        "trace again with %network",
+        "record again (landscribe record -- CMD), or grant each port that you know of in the document",
     ),
     FindingKind(
         "blind-descriptors",
@@ -137,7 +137,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "late-start",
         _H,
         "the trace begins after the service had started",
-        "trace from the start: strace -f -y -e trace=%file,%network,%process -o app.trace CMD",
+        "record a start too (landscribe record --run start -- CMD) and draft from both traces",
     ),
     FindingKind(
         "truncated-trace",
@@ -259,7 +259,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "guarded-grant",
         _H,
         "a right on a directory that many programs share",
-        "move the file to a directory of the service's own (RuntimeDirectory=, StateDirectory=, PrivateTmp=)",
+        "give the file a directory of the service's own (RuntimeDirectory=, LogsDirectory=, PrivateTmp=)",
     ),
     FindingKind(
         "write-and-execute",

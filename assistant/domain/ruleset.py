@@ -85,6 +85,10 @@ def parse_citation(citation: str) -> Evidence:
 Citation = Annotated[str, PlainValidator(_check_citation), WithJsonSchema({"type": "string"})]
 
 
+_MADE = r"^(?:[0-7]{3,4}(?: [A-Za-z0-9_.][A-Za-z0-9_.-]*\$?){2})?$"
+"""A mode, a user and a group, as in tmpfiles.d(5)."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -166,13 +170,18 @@ class _Grant(_Part):
 
 
 class PathGrant(_Grant):
-    """Rights on one file, or on a directory and everything beneath it."""
+    """Rights on one file, or on a directory and everything beneath it.
+
+    ``made``, "0750 user group", says how the launcher makes a directory beneath /run that is missing: one
+    that the service makes itself and that no boot leaves.
+    """
 
     path: AbsolutePath
     rights: FsRights
     optional: bool = False
     """The sandbox starts also where the path does not exist, without this rule."""
     alternatives: tuple[str, ...] = ()
+    made: Annotated[str, Field(pattern=_MADE)] = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -190,6 +199,12 @@ class PathGrant(_Grant):
         if not value:
             raise ValueError("a grant without rights grants nothing; remove it")
         return value
+
+    @model_validator(mode="after")
+    def _made_in_run(self) -> "PathGrant":
+        if self.made and not self.path.startswith("/run/"):
+            raise ValueError("only what lies beneath /run can be 'made' by the launcher")
+        return self
 
 
 class PortGrant(_Grant):
@@ -293,7 +308,7 @@ class Ruleset(_Part):
         return sorted(name for name, count in counted.items() if count > 1)
 
     def digest(self) -> str:
-        """``sha256:...`` over target ABI, scopes, paths and ports in canonical order; no prose."""
+        """``sha256:...`` over target ABI, scopes, paths, what is made, ports; canonical, no prose."""
         grants = {
             "target_abi": self.target_abi,
             "scope": [self.scope.abstract_unix_socket, self.scope.signal],
@@ -303,6 +318,9 @@ class Ruleset(_Part):
             ),
             "port": sorted([port, names(rights)] for port, rights in self.ports().items()),
         }
+        made = sorted([grant.path, grant.made] for grant in self.path if grant.made)
+        if made:
+            grants["made"] = made
         text = json.dumps(grants, separators=(",", ":"), ensure_ascii=True)
         return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from assistant.domain.places import is_guarded, is_public
+from assistant.domain.places import TRUST_STORES, is_guarded, is_public, tells_of_kernel
 from assistant.drafting.exposure import Exposure
-from assistant.drafting.needs import ALL_CLASSES, EXECUTE, READ, WRITE, singly
+from assistant.drafting.needs import ALL_CLASSES, EXECUTE, LIST, READ, WRITE, singly
 from assistant.drafting.tree import Node, sum_up, upwards
 from assistant.drafting.weights import Weights
 
@@ -183,7 +183,7 @@ class Generaliser:
 
     def _prices(self, node: Node) -> Prices | None:
         """What giving each class here opens; None when no rule may stand here."""
-        if node.guarded or not node.ruleable:
+        if node.guarded or not node.ruleable or (node.need is None and node.path in TRUST_STORES):
             return None
         known = dict.fromkeys(ALL_CLASSES, 0.0)
         if not node.is_directory:
@@ -191,7 +191,8 @@ class Generaliser:
         near = node.hard | node.soft
         for child in node.below.values():
             near |= child.hard | child.soft
-        if node.wanted & ~near & READ:
+        # Whoever lists a directory finds the new names in it.
+        if node.wanted & ~near & READ and not (node.hard & LIST or tells_of_kernel(node.path)):
             known[READ] = self._weights.read_beyond
         if node.wanted & ~near & WRITE:
             known[WRITE] = self._weights.write_beyond
@@ -213,7 +214,8 @@ class Generaliser:
             return self._weights.fragile_library
         if program or is_public(directory):
             return self._weights.fragile_program
-        if is_guarded(directory.rstrip("/") or "/"):
+        above = directory.rstrip("/") or "/"
+        if is_guarded(above) or above in TRUST_STORES:
             return self._weights.fragile
         return self._weights.fragile_inside
 

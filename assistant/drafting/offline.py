@@ -2,14 +2,15 @@
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
+from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
 from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.host import Host
 from assistant.domain.places import is_private_name
 from assistant.domain.rights import NO_FS, ON_FILE, FsRight, known_at, names
 from assistant.domain.ruleset import PathGrant, PortGrant, Probed, Reach, Refused, ScopeGrant
+from assistant.drafting.bytecode import is_bytecode, refuse_bytecode
 from assistant.drafting.exposure import Exposure
 from assistant.drafting.generalise import Choice, Generaliser
 from assistant.drafting.guarding import Forced, settle
@@ -82,16 +83,19 @@ class Drafter:
         self.inventory = inventory
         self.host = host
         self.options = options
-        needs = gather(inventory, options.target_abi)
+        used = [access for access in inventory.paths if not is_bytecode(access)]
+        needs = gather(replace(inventory, paths=tuple(used)), options.target_abi)
         if options.command:
             for path, rights in _started(options.command, host):
                 need = needs.setdefault(path, Need(path, kind=Kind.FILE))
                 need.hard |= rights
         needs = _without(needs, options.refused)
+        self.made = _made_in_run(inventory.paths)
         self.needs, self.refusals = refuse(needs)
+        self.refusals += refuse_bytecode(inventory.paths)
         self.used = _used(needs)
         own = Ownership((options.service, *self._main()), needs.values())
-        self.exposure = Exposure(options.weights, host.content, own, needs.keys())
+        self.exposure = Exposure(options.weights, host.content, own, own.runs, needs.keys())
         self.root = build(self.needs, self._exists)
         self.guarding = settle(self.root)
         self.generaliser = Generaliser(options.weights, self.exposure, self.used)
@@ -101,7 +105,8 @@ class Drafter:
     @property
     def refused(self) -> list[Refusal]:
         """What is not granted although the trace shows it."""
-        return self.refusals + [_unheld(need) for need in self.guarding.unheld]
+        guarding = self.guarding
+        return [*self.refusals, *map(_unheld, guarding.unheld), *map(self._made_again, guarding.made)]
 
     def draft(self) -> Draft:
         """The parts of a ruleset, and what a person should know about them."""
@@ -154,6 +159,9 @@ class Drafter:
         return PathGrant(
             path=path,
             rights=rights,
+            made=self.host.owned(path)
+            if path in self.made and self.host.kind(path) is Kind.DIRECTORY
+            else "",
             group=said.group,
             why=said.why + self._inferred(here) + observed(wanted, rights, here, directory=directory),
             weakness=weakness(path, kind, wanted),
@@ -172,6 +180,19 @@ class Drafter:
             return (self.options.command,)
         first = min(self.inventory.executions, key=lambda run: run.evidence[0].line, default=None)
         return (first.path,) if first else ()
+
+    def _made_again(self, need: Need) -> Refusal:
+        """Making directories in a shared one, when what was made is there and granted itself."""
+        launcher = self.host.known and is_beneath(need.path, "/run")
+        again = (
+            "the launcher makes it"
+            if launcher
+            else "let the service manager make it (StateDirectory=, tmpfiles.d)"
+        )
+        why = f"what the service made there is granted itself; should it be gone at the next start, {again}"
+        return Refusal(
+            need.path, need.hard, hard=True, why=why, evidence=tuple(sorted(set(need.first.values())))
+        )
 
     def _findings(self, grants: Iterable[PathGrant]) -> Iterable[Finding]:
         yield from uncontrolled(self.inventory, self.options.target_abi)
@@ -195,6 +216,15 @@ class Drafter:
                 yield find(
                     "private-key", grant.path, "granted because the service reads it", evidence=grant.evidence
                 )
+
+
+def _made_in_run(accesses: Iterable[PathAccess]) -> set[str]:
+    """Directories beneath /run that the service makes itself, there already or not: no boot leaves them."""
+    return {
+        posixpath.join(access.path, posixpath.basename(access.given))
+        for access in accesses
+        if access.call.startswith("mkdir") and access.given and is_beneath(access.path, "/run")
+    }
 
 
 def _used(needs: Mapping[str, Need]) -> dict[int, set[str]]:

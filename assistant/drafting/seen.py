@@ -9,7 +9,8 @@ from assistant.domain.access import Inventory, Kind, Verdict
 from assistant.domain.offer import Observed
 from assistant.domain.places import is_public
 from assistant.domain.rights import NO_FS, FsRight, known_at
-from assistant.drafting.needs import Need, lasting_place
+from assistant.drafting.lasting import lasting_place
+from assistant.drafting.needs import Need
 
 
 _SINGLY, _SINGLY_PUBLIC = 5, 2
@@ -45,7 +46,7 @@ def doings(inventory: Inventory, target_abi: int) -> dict[str, Doings]:
     for access in inventory.paths:
         if access.verdict not in (Verdict.NEEDED, Verdict.POSSIBLE):
             continue
-        one = found.setdefault(lasting_place(access.path, access.rights & known), Doings())
+        one = found.setdefault(lasting_place(access.path, access.rights & known, access.given), Doings())
         one.calls += access.count
         one.runs |= {run for run, _ in access.runs} or {line.trace for line in access.evidence}
         one.programs |= {actor for actor in access.actors if actor.startswith("/")}

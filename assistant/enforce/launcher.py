@@ -18,7 +18,9 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import grp
 import os
+import pwd
 import resource
 import signal
 import stat
@@ -250,6 +252,8 @@ def build(policy: dict[str, Any], planned: Plan) -> Sandbox:
     for rule in policy["paths"]:
         path = path_bytes(rule)
         try:
+            if rule.get("made"):
+                _make(path, rule["made"])
             _add_path(sandbox, path, bits(FS, rule["rights"]) & planned.fs)
         except (FileNotFoundError, NotADirectoryError):
             if rule.get("optional"):
@@ -260,6 +264,26 @@ def build(policy: dict[str, Any], planned: Plan) -> Sandbox:
             hint = "start as a user who can reach it, or remove it from the ruleset"
             raise LaunchError(f"cannot make a rule for {shown(path)}", str(error.strerror), hint) from error
     return sandbox
+
+
+def _make(path: bytes, how: str) -> None:
+    """Make a directory of /run that is gone since a boot: "0750 user group". Raises OSError, LaunchError."""
+    mode, user, group = how.split()
+    try:
+        uid = int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
+        gid = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
+    except KeyError as error:
+        raise LaunchError(f"cannot make {shown(path)}", str(error.args[0]), "correct 'made'") from error
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return
+    made = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.fchown(made, uid, gid)
+        os.fchmod(made, int(mode, 8))
+    finally:
+        os.close(made)
 
 
 def _add_path(sandbox: Sandbox, path: bytes, access: int) -> None:
@@ -360,13 +384,16 @@ def tell(line: str) -> None:
 
 def check(policy: dict[str, Any]) -> int:
     """Print what would be enforced and what would be lost. 0 when nothing would be, else 1."""
-    sandbox = build(policy, plan(policy, landlock_abi()[0]))
+    later = [rule for rule in policy["paths"] if rule.get("made") and not os.path.lexists(path_bytes(rule))]
+    there = [rule for rule in policy["paths"] if rule not in later]
+    sandbox = build({**policy, "paths": there}, plan(policy, landlock_abi()[0]))
     planned = sandbox.plan
     handled = words(FS, planned.fs) + words(NET, planned.net) + words(SCOPE, planned.scope)
     lines = [
         f"service {policy['service']!a}: target ABI {policy['target_abi']}, this kernel's ABI {planned.abi}",
         f"denied unless granted: {', '.join(handled) or 'nothing'}",
         f"rules for {len(policy['paths']) - len(sandbox.missing)} of {len(policy['paths'])} paths",
+        *(f"{shown(path_bytes(rule))} is made at the start: {rule['made']}" for rule in later),
         *sandbox.said(),
     ]
     sys.stdout.write("\n".join(lines) + "\n")

@@ -158,7 +158,7 @@ def _spread(values: Sequence[_T], most: int) -> list[_T]:
 
 
 def _at_most(most: int, probes: list[Probe]) -> list[Probe]:
-    """The first ones; the others are not silently forgotten."""
+    """The first ones; the others are not silently only_the_launcher."""
     left = len(probes) - most
     skip = f"{left} more of what the ruleset refuses are left out: {most} are tried"
     return [*probes[:most], *([Probe("read", "", "the ruleset refuses it", skip)] if left > 0 else [])]

@@ -170,11 +170,19 @@ def above_target(ruleset: Ruleset) -> list[str]:
     ]
 
 
-def forgotten(ruleset: Ruleset) -> list[str]:
-    """What happens to rules on files of procfs, whose inodes the kernel makes anew, as a note."""
-    if not any(path.startswith("/proc/") for path in ruleset.paths()):
-        return []
-    return ["Rules on single files beneath /proc can be lost while it runs; the Python launcher keeps them."]
+def only_the_launcher(ruleset: Ruleset) -> list[str]:
+    """What the Python launcher does for the rules and nothing else does, as notes."""
+    notes = []
+    if any(path.startswith("/proc/") for path in ruleset.paths()):
+        notes.append(
+            "Rules on single files beneath /proc can be lost while it runs; the Python launcher keeps them."
+        )
+    made = [printable(grant.path) for grant in ruleset.path if grant.made]
+    if made:
+        notes.append(
+            f"Made by the Python launcher when missing, to be made beforehand here: {', '.join(made)}"
+        )
+    return notes
 
 
 def is_utf8(path: str) -> bool:

@@ -161,6 +161,8 @@ def _item(grant: Grant, *, brief: bool) -> str:
         more.append("Optional: where it does not exist, the sandbox starts without this rule.")
     if grant.weakness:
         more.append(f"Weakness: {said(grant.weakness, grant.by)}")
+    if isinstance(grant, PathGrant) and grant.made:
+        more.append(f"Made by the launcher when it is missing: {code(grant.made)}")
     if isinstance(grant, PathGrant):
         more += [f"Instead: {said(other, grant.by)}" for other in grant.alternatives]
     return "\n".join([line, *(f"  - {part}" for part in more)])

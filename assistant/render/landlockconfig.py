@@ -19,10 +19,10 @@ from assistant.render.export import (
     Loss,
     Reasons,
     above_target,
-    forgotten,
     heading,
     is_utf8,
     losses,
+    only_the_launcher,
     remarks,
 )
 from assistant.render.grants import Grant, all_grants
@@ -111,7 +111,7 @@ def _formed(ruleset: Ruleset, host: Host) -> _Form:
         path: "the format cannot name a path that is not UTF-8" for path in wanted.paths if path not in paths
     }
     lost = losses(wanted, given, Reasons(free="the format does not know it", unsaid=unsaid))
-    return _Form(given, lost, (*_NOTES, *forgotten(ruleset), *above_target(ruleset)))
+    return _Form(given, lost, (*_NOTES, *only_the_launcher(ruleset), *above_target(ruleset)))
 
 
 def _abi(ruleset: Ruleset) -> int:

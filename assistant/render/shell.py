@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from assistant.domain.ruleset import PathGrant, Ruleset
-from assistant.render.export import Loss, forgotten, heading, remarks
+from assistant.render.export import Loss, heading, only_the_launcher, remarks
 from assistant.render.grants import Grant, all_grants, subject
 from assistant.render.plain import printable
 
@@ -90,4 +90,4 @@ def continued(lines: Iterable[str]) -> str:
 
 def kept_by_launcher(ruleset: Ruleset) -> list[str]:
     """What the Python launcher does beyond the rules and a plain program does not, as notes."""
-    return [INHERITED, *forgotten(ruleset)]
+    return [INHERITED, *only_the_launcher(ruleset)]

@@ -2,13 +2,14 @@ import ctypes
 import errno
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -718,3 +719,52 @@ def test_a_rule_on_proc_self_is_about_the_command_itself(
 
     assert done.returncode == 0
     assert done.stdout.startswith("Name:\tcat\n")
+
+
+@pytest.fixture
+def gone() -> Iterator[Path]:
+    """A directory of /run that is not there, and is taken away afterwards."""
+    place = Path(f"/run/landscribe-test-{os.getpid()}")
+    yield place
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@kernel
+@root
+def test_a_directory_that_no_boot_leaves_is_made_as_it_was(
+    alone: Callable[..., list[str]], programs: dict[str, Any], gone: Path
+) -> None:
+    rule = {"path": str(gone), "rights": ["make_reg", "write_file"], "made": "2750 nobody root"}
+    programs["paths"].append(rule)
+
+    checked = _run([*alone(programs, "--check")])
+    done = _run([*alone(programs, "--"), "sh", "-c", f"echo 7 > {gone}/pid"])
+
+    assert f"'{gone}' is made at the start: 2750 nobody root" in checked.stdout
+    assert (checked.returncode, done.returncode, (gone / "pid").read_text()) == (0, 0, "7\n")
+    assert (gone.stat().st_mode & 0o7777, gone.owner(), gone.group()) == (0o2750, "nobody", "root")
+
+
+@kernel
+@root
+def test_a_directory_that_is_there_stays_as_it_is(
+    alone: Callable[..., list[str]], programs: dict[str, Any], gone: Path
+) -> None:
+    gone.mkdir(mode=0o700)
+    programs["paths"].append({"path": str(gone), "rights": ["make_reg"], "made": "0755 nobody root"})
+
+    assert _run([*alone(programs, "--"), "true"]).returncode == 0
+    assert (gone.stat().st_mode & 0o7777, gone.owner()) == (0o700, "root")
+
+
+@kernel
+def test_a_user_that_is_unknown_here_stops_the_launch(
+    alone: Callable[..., list[str]], programs: dict[str, Any], gone: Path
+) -> None:
+    programs["paths"].append({"path": str(gone), "rights": ["make_reg"], "made": "0755 no-such-user root"})
+
+    done = _run([*alone(programs, "--"), "true"])
+
+    assert done.returncode == launcher.NO_SANDBOX
+    assert "no-such-user" in done.stderr
+    assert not gone.exists()
