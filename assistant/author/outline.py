@@ -115,8 +115,8 @@ class Outline:
         below = self._near(one.below, place)
         if len(one.paths) == 1:
             return below
-        ending = self._redactor.suffix(one.suffix)
-        return compose("{below}/*{ending} x{count}", below=below, ending=ending, count=len(one.paths))
+        ending = self._redactor.suffix(one.suffix) if one.suffix else literal("names")
+        return compose("{count} x {ending} in {below}", count=len(one.paths), ending=ending, below=below)
 
     def _declined(self, one: Declined) -> Redacted:
         path = self._redactor.path(one.path)

@@ -2,7 +2,8 @@
 
 import getpass
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import assistant
@@ -11,12 +12,13 @@ from assistant.author.budget import Budget
 from assistant.author.claude import ClaudeAuthor
 from assistant.author.client import Prompt
 from assistant.author.platforms import Endpoint
+from assistant.author.prices import FREE
 from assistant.author.sent import Approved, SentLog
 from assistant.author.terms import Patience, Terms
 from assistant.author.transport import Checks
 from assistant.author.ways import environment_proxy
 from assistant.cli import gate
-from assistant.cli.keys import credentials_of, platform_of
+from assistant.cli.keys import LOCAL, credentials_of, platform_of
 from assistant.cli.redacting import Redaction
 from assistant.settings import Settings
 from assistant.settings.folders import state_folder
@@ -53,14 +55,15 @@ class Asking:
         self._approvals.repair(self.author.body(prompt), repaired.turns[-1])
 
 
+@contextmanager
 def asking(
     settings: Settings,
     environ: Mapping[str, str],
     redaction: Redaction,
     owned: tuple[Redacted, ...],
     beside: str,
-) -> Asking:
-    """Put together the guarded way to a model. Nothing is sent yet.
+) -> Iterator[Asking]:
+    """Put together the guarded way to a model, for the time of a ``with``. Nothing is sent yet.
 
     Args:
         settings: Whom to ask.
@@ -70,23 +73,34 @@ def asking(
         beside: Where the bytes of requests are kept; "" for the list's own folder.
 
     Raises:
-        UsageError, CredentialsError: as of the parts.
+        UsageError: an address, a proxy or a local model makes no sense.
     """
-    platform = platform_of(settings, environ)
-    credentials = credentials_of(settings, environ)
-    endpoint = Endpoint(
-        platform,
-        # Writing a request down, to be looked at, needs no key.
-        "none" if credentials is None else credentials,
-        f"landscribe/{assistant.__version__}",
-        environment_proxy(platform.base_url),
-    )
-    approvals, state = Approvals(), state_folder(environ)
+    approvals, guard, state = Approvals(), redaction.guard(owned), state_folder(environ)
     log = SentLog(state, beside or os.path.join(state, "sent"))
-    guard = redaction.guard(owned)
+    checks = Checks(approvals, guard, log)
+    with (
+        _endpoint(settings, environ) as (endpoint, terms),
+        ClaudeAuthor(settings.model, endpoint, checks, terms) as author,
+    ):
+        yield Asking(author, approvals, guard, log)
+
+
+@contextmanager
+def _endpoint(settings: Settings, environ: Mapping[str, str]) -> Iterator[tuple[Endpoint, Terms]]:
+    agent = f"landscribe/{assistant.__version__}"
+    if settings.model == LOCAL:
+        from assistant.author import local
+
+        path = environ.get("LANDSCRIBE_LOCAL_MODEL") or local.installed_model()
+        with local.load(path) as engine, local.serving(engine, LOCAL) as served:
+            terms = Terms(Budget(), prices={LOCAL: FREE}, patience=local.PATIENCE)
+            yield Endpoint(platform_of(settings, environ, served.url), served.key, agent), terms
+        return
+    platform = platform_of(settings, environ)
+    # Writing a request down, to be looked at, needs no key.
+    credentials = credentials_of(settings, environ) or "none"
     terms = Terms(Budget(settings.max_cost), patience=Patience(total=settings.timeout))
-    author = ClaudeAuthor(settings.model, endpoint, Checks(approvals, guard, log), terms)
-    return Asking(author, approvals, guard, log)
+    yield Endpoint(platform, credentials, agent, environment_proxy(platform.base_url)), terms
 
 
 def user() -> str:

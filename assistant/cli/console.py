@@ -6,6 +6,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,13 @@ def ask(question: str) -> str:
     sys.stderr.write(question)
     sys.stderr.flush()
     return sys.stdin.readline()
+
+
+def ask_lines(question: str) -> str:
+    """Ask for a text of several lines; a single dot, or the end of the input, ends it."""
+    say(question)
+    lines = iter(sys.stdin.readline, "")
+    return "".join(takewhile(lambda line: line.rstrip("\r\n") != ".", lines))
 
 
 def complain(error: LandscribeError) -> None:

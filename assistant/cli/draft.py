@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,6 @@ from assistant.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from assistant.cli.modelled import Wanted
     from assistant.domain.host import Host
     from assistant.domain.ruleset import Provenance, Ruleset
     from assistant.drafting.weights import Weights
@@ -30,6 +29,17 @@ def draft(
     offline: Annotated[bool, typer.Option("--offline", help="With no model and no network.")] = False,
     model: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Whom to ask; else the settings' model.")
+    ] = None,
+    via: Annotated[
+        str, typer.Option(metavar="WAY", help="api, or chat: you carry the prompt there and the answer back.")
+    ] = "api",
+    prompt_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="With --via chat: write the prompt here."),
+    ] = None,
+    answer: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="With --via chat: the answer that you brought."),
     ] = None,
     show_request: Annotated[
         bool, typer.Option("--show-request", help="Print what would be sent, and send nothing.")
@@ -69,6 +79,7 @@ def draft(
     """
     from assistant.cli import console
     from assistant.cli.inputs import absolute, the_host
+    from assistant.cli.wanting import Wish, wanted
     from assistant.domain import document
     from assistant.drafting.offline import Options
     from assistant.pipeline import finish, name_traces, prepare
@@ -81,7 +92,7 @@ def draft(
         "private_file": private_file,
         "public": public,
     }
-    wanted = _wanted(flags, output, offline=offline, show=show_request, approved=approve_send)
+    model_wanted = wanted(Wish(flags, offline, via, show_request, approve_send, prompt_file, answer), output)
     host = the_host(foreign=foreign)
     before, keep = _existing(output, force=force)
     options = Options(
@@ -91,12 +102,7 @@ def draft(
         weights=_weights(tightness),
     )
     prepared = prepare(name_traces(traces), host, options, _provenance(command), cwd=absolute(cwd), keep=keep)
-    if wanted is None:
-        drafted: Drafted | None = finish(prepared)
-    else:
-        from assistant.cli.modelled import draft_with_model
-
-        drafted = draft_with_model(prepared, wanted)
+    drafted = finish(prepared) if model_wanted is None else model_wanted.draft(prepared)
     if drafted is None:
         return 0
     text = document.dump(drafted.ruleset, over=before)
@@ -111,34 +117,6 @@ def draft(
     if output is not None:
         console.say(f"written: {str(output)!a}")
     return int(drafted.report.exit)
-
-
-def _wanted(
-    flags: dict[str, Any], output: Path | None, *, offline: bool, show: bool, approved: str
-) -> "Wanted | None":
-    """What is asked of a model; None when none takes part."""
-    from assistant.cli import console
-    from assistant.cli.inputs import environment
-    from assistant.cli.keys import credentials_of
-    from assistant.settings import read_settings
-    from assistant.settings.ceiling import read_policy
-
-    asked = [name for name in ("model", "max_cost") if flags[name] is not None]
-    asked += ["show-request"] * show + ["approve-send"] * bool(approved)
-    if offline and asked:
-        raise UsageError(
-            f"--offline asks no model, and --{asked[0].replace('_', '-')} asks one", hint="give one of them"
-        )
-    if offline:
-        return None
-    environ = environment()
-    settings = read_settings(flags, environ, str(Path.cwd()))
-    if not asked and credentials_of(settings, environ) is None:
-        console.say("landscribe: no key for a model is set; drafting offline")
-        return None
-    from assistant.cli.modelled import Wanted
-
-    return Wanted(settings, read_policy(), environ, output, show, approved)
 
 
 def _existing(output: Path | None, *, force: bool) -> tuple[str, "Ruleset | None"]:

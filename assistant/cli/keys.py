@@ -2,11 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 
-from assistant.author.platforms import AccessToken, AwsKeys, Credentials, Kind, Platform, platform
+from assistant.author.platforms import (
+    AccessToken,
+    AwsKeys,
+    Credentials,
+    Kind,
+    Platform,
+    anthropic,
+    platform,
+)
 from assistant.enforce.keys import printed_by
 from assistant.errors import CredentialsError
 from assistant.settings import Settings
 
+
+LOCAL = "local"
+"""The model that runs on this machine."""
 
 _KEYS = {
     "anthropic": ("ANTHROPIC_API_KEY",),
@@ -17,12 +28,19 @@ _KEYS = {
 _TOKENS = {"anthropic": ("ANTHROPIC_AUTH_TOKEN",), "vertex": ("GOOGLE_OAUTH_ACCESS_TOKEN",)}
 
 
-def platform_of(settings: Settings, environ: Mapping[str, str]) -> Platform:
+def platform_of(settings: Settings, environ: Mapping[str, str], local: str = "") -> Platform:
     """Where requests go.
+
+    Args:
+        settings: They say so.
+        environ: For regions and projects.
+        local: Where the model on this machine is served, once it is.
 
     Raises:
         UsageError: an address, a region or a project has no meaning.
     """
+    if settings.model == LOCAL:
+        return anthropic(local or "http://127.0.0.1")
     regions = {"bedrock": ("AWS_REGION", "AWS_DEFAULT_REGION"), "vertex": ("CLOUD_ML_REGION",)}
     projects = {"vertex": ("ANTHROPIC_VERTEX_PROJECT_ID", "GOOGLE_CLOUD_PROJECT")}
     return platform(
@@ -38,22 +56,27 @@ def _first(environ: Mapping[str, str], names: Iterable[str]) -> str:
 
 
 def credentials_of(settings: Settings, environ: Mapping[str, str]) -> Credentials | None:
-    """What proves who asks: the helper's word, else what the environment holds; None for neither."""
+    """What proves who asks: the helper's word, else what the environment holds; None for neither.
+
+    Who serves a model on this machine gives out its key.
+    """
+    if settings.model == LOCAL:
+        return LOCAL
     helper = settings.key_helper
     if helper:
-        if settings.platform == "vertex":
-            return lambda: AccessToken(printed_by(helper))
-        return lambda: printed_by(helper)
-    for name in _KEYS[settings.platform]:
-        if environ.get(name):
-            return environ[name]
-    for name in _TOKENS.get(settings.platform, ()):
-        if environ.get(name):
-            return AccessToken(environ[name])
-    if settings.platform == "bedrock" and environ.get("AWS_ACCESS_KEY_ID"):
-        secret, session = environ.get("AWS_SECRET_ACCESS_KEY", ""), environ.get("AWS_SESSION_TOKEN", "")
-        return AwsKeys(environ["AWS_ACCESS_KEY_ID"], secret, session)
-    return None
+        issued = settings.platform == "vertex"
+        return lambda: AccessToken(printed_by(helper)) if issued else printed_by(helper)
+    key = _first(environ, _KEYS[settings.platform])
+    token = _first(environ, _TOKENS.get(settings.platform, ()))
+    if key or token:
+        return key or AccessToken(token)
+    return _signing(environ) if settings.platform == "bedrock" else None
+
+
+def _signing(environ: Mapping[str, str]) -> AwsKeys | None:
+    access = environ.get("AWS_ACCESS_KEY_ID", "")
+    secret, session = environ.get("AWS_SECRET_ACCESS_KEY", ""), environ.get("AWS_SESSION_TOKEN", "")
+    return AwsKeys(access, secret, session) if access else None
 
 
 def no_credentials(settings: Settings) -> CredentialsError:

@@ -52,22 +52,22 @@ def primer(
     policy.check(settings, platform_of(settings, environ).base_url)
     prompt = primer_prompt()
     redaction = redaction_for(settings, policy, environ, project_of(here))
-    way = asking(settings, environ, redaction, (*owned_by(prompt), *prompt.turns), "")
-    leaving = way.leaving(prompt, redaction)
-    if show_request:
-        console.say(gate.summary(leaving))
-        console.result(leaving.text)
-        return Exit.OK
-    if credentials_of(settings, environ) is None:
-        raise no_credentials(settings)
-    with stopping():
-        how = gate.approval(leaving, approve_send)
-    if not how:
-        console.say("landscribe: nothing was sent")
-        return Exit.STOPPED
-    way.approve(prompt, how, "primer")
-    with way.author as author:
-        scored = score(author.ask(prompt).text)
+    owned = (*owned_by(prompt), *prompt.turns)
+    with asking(settings, environ, redaction, owned, "") as way:
+        leaving = way.leaving(prompt, redaction)
+        if show_request:
+            console.say(gate.summary(leaving))
+            console.result(leaving.text)
+            return Exit.OK
+        if credentials_of(settings, environ) is None:
+            raise no_credentials(settings)
+        with stopping():
+            how = gate.approval(leaving, approve_send)
+        if not how:
+            console.say("landscribe: nothing was sent")
+            return Exit.STOPPED
+        way.approve(prompt, how, "primer")
+        scored = score(way.author.ask(prompt).text)
     keep(cache_folder(environ), settings.model, scored)
     if as_json:
         console.result_json(_data(settings.model, scored))

@@ -39,7 +39,11 @@ class Conversation:
 
 
 def converse(
-    author: Author, prompt: Prompt, offer: Offer, declare: Callable[[Prompt], None] = lambda _: None
+    author: Author,
+    prompt: Prompt,
+    offer: Offer,
+    declare: Callable[[Prompt], None] = lambda _: None,
+    repairs: int = REPAIRS,
 ) -> Conversation:
     """Ask, and ask again while something is wrong with the answer, a few times at the most.
 
@@ -48,6 +52,7 @@ def converse(
         prompt: The first turn.
         offer: What it is about.
         declare: Is told how the conversation goes on, before it does: whoever approves knows it then.
+        repairs: How often it is told what is wrong with its answer.
 
     Raises:
         StoppedError: as of ``Author.ask``.
@@ -55,7 +60,7 @@ def converse(
     """
     so_far = Conversation(None, None, Usage(), 0, author.model)
     asked = prompt
-    while so_far.turns <= REPAIRS:
+    while so_far.turns <= repairs:
         try:
             reply = author.ask(asked)
         except AnswerError as error:
@@ -66,7 +71,7 @@ def converse(
             # The model's own words hold what the guard lets nobody send, not even back.
             return _failed(so_far, error)
         so_far, complaints = _heard(so_far, reply, offer)
-        if not complaints:
+        if not complaints or so_far.turns > repairs:
             break
         asked = repaired(prompt, reply, complaints, len(offer.spots))
         declare(asked)

@@ -170,7 +170,7 @@ def test_a_draft_with_a_model_carries_its_words_as_its_words_and_what_it_took(
     record = drafted.ruleset.provenance.model
     assert record is not None
     assert (record.turns, record.endpoint) == (1, endpoint.url)
-    assert record.prompts == ("draft@1", "offer@1", "repair@1")
+    assert record.prompts == ("draft@2", "offer@1", "repair@1")
     assert record.sent > 0
     assert record.cost
     grant = drafted.ruleset.path[0]
