@@ -9,7 +9,8 @@
     `- InputError              exit 3   there is no usable input
        |- TraceError                    a file that is no trace, or one that says nothing
        |  `- DamagedTraceError          an archive that breaks off: what was whole before has been given
-       `- RulesetError                  a ruleset document that cannot be read as one
+       |- RulesetError                  a ruleset document that cannot be read as one
+       `- ScenarioError                 a scenarios file that cannot be read as one
 
 ``Exit`` is the one table of exit codes; docs/adr/0002-exit-codes.md explains it.
 """
@@ -79,3 +80,7 @@ class DamagedTraceError(TraceError):
 
 class RulesetError(InputError):
     """A ruleset document that cannot be read as one."""
+
+
+class ScenarioError(InputError):
+    """A scenarios file that cannot be read as one."""

@@ -427,6 +427,18 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "fix the command first",
     ),
     FindingKind(
+        "denied-access",
+        _H,
+        "the kernel denied the service an access in the test",
+        "grant it if the service needs it, or refuse it with a reason; test --learn grants what is safe",
+    ),
+    FindingKind(
+        "denials-unseen",
+        _L,
+        "some of what the sandbox denied in the test could not be seen",
+        "run the test as root on a kernel with audit and Landlock ABI 7, or install strace",
+    ),
+    FindingKind(
         "not-denied",
         _B,
         "an access outside the ruleset succeeded in the sandbox",

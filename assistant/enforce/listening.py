@@ -107,13 +107,13 @@ class Listener:
 
 
 @contextmanager
-def listening(*, wanted: bool = True) -> Iterator[Listener]:
+def listening(reason: str = "") -> Iterator[Listener]:
     """A listener for as long as it is needed.
 
     Args:
-        wanted: Otherwise audit is not touched, and nothing is heard.
+        reason: Why audit shall not be touched and nothing heard, if so.
     """
-    listener = Listener("" if wanted else "it was not asked for")
+    listener = Listener(reason)
     try:
         yield listener
     finally:

@@ -280,6 +280,6 @@ def test_an_ordinary_user_changes_nothing_and_hears_why(before: audit.Status) ->
 
 
 def test_nothing_is_touched_when_nothing_shall_be_heard(before: audit.Status) -> None:
-    with listening(wanted=False) as listener:
+    with listening("it was not asked for") as listener:
         assert audit.status() == before
         assert listener.reason == "it was not asked for"
