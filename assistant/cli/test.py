@@ -1,6 +1,7 @@
 """``landscribe test``: the two-sided test. The scenarios work inside, and what lies outside is denied."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,6 +51,17 @@ def two_sided(
         Path | None,
         typer.Option(metavar="FILE", help="Keep the kernel's records of denials, for draft and verify."),
     ] = None,
+    prove_minimal: Annotated[
+        bool,
+        typer.Option("--prove-minimal", help="Drop each right and see whether the scenarios notice."),
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option(min=0, help="With --prove-minimal and --room: runs at once; 0: one for each CPU.")
+    ] = 0,
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, help="With --prove-minimal: begin nothing after that."),
+    ] = None,
     ignore_missing: IgnoreMissing = False,
     output: Annotated[
         Path | None,
@@ -66,6 +78,7 @@ def two_sided(
     from assistant.cli.inputs import the_host
     from assistant.enforce.interrupting import interruptible
     from assistant.enforce.room import Room
+    from assistant.proving.minimal import Effort
     from assistant.proving.trial import Setting
     from assistant.render.plain import printable
 
@@ -78,7 +91,14 @@ def two_sided(
         audit=not no_audit,
         tell=lambda line: console.say(printable(line)),
     )
+    if not prove_minimal and (jobs or budget is not None):
+        raise UsageError("--jobs and --budget are for --prove-minimal", hint="add --prove-minimal")
     with interruptible():
+        if prove_minimal:
+            from assistant.cli.minimal import prove
+
+            at_once = (jobs or os.cpu_count() or 1) if room else max(jobs, 1)
+            return prove(ruleset, setting, Effort(at_once, budget), output, as_json=as_json)
         return _test(ruleset, setting, denials, output, as_json=as_json)
 
 

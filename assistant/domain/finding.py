@@ -439,6 +439,24 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "run the test as root on a kernel with audit and Landlock ABI 7, or install strace",
     ),
     FindingKind(
+        "unneeded-right",
+        _L,
+        "all scenarios work without this right",
+        "remove it, or add the scenario that needs it: its evidence says which run that was",
+    ),
+    FindingKind(
+        "unsteady-scenario",
+        _M,
+        "a scenario failed and then worked with the same ruleset",
+        "make the scenario steady: wait for a condition with retry, and start from the same state (--room)",
+    ),
+    FindingKind(
+        "wide-directory",
+        _I,
+        "a directory is granted, and rules on some of its entries would do for the scenarios",
+        "keep the directory if its files come and go; else grant the entries",
+    ),
+    FindingKind(
         "not-denied",
         _B,
         "an access outside the ruleset succeeded in the sandbox",

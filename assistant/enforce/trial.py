@@ -92,15 +92,27 @@ def live_inside(ruleset: Ruleset, life: Life, terms: Terms, room: Room | None = 
 
 
 def _verdict(inside: Run, control: Run) -> WorkVerdict:
-    if control.ok:
-        return "works" if inside.ok else "fails"
-    if not control.answered:
+    if not serves(control):
         return "broken"
-    # Some services end in a way of their own when they are stopped, in a sandbox or not.
-    same = inside.answered and (inside.code, inside.early) == (control.code, control.early)
-    if inside.life.stop is None or inside.life.stop.exit:
-        return "broken"
-    return "works" if same else "fails"
+    return "works" if works(inside, control) else "fails"
+
+
+def works(inside: Run, control: Run | None) -> bool:
+    """Whether a life in a sandbox went as it should, held against one outside."""
+    if inside.ok:
+        return True
+    same = control is not None and (inside.code, inside.early) == (control.code, control.early)
+    return inside.answered and same and control is not None and _ends_in_its_own_way(control)
+
+
+def serves(control: Run) -> bool:
+    """Whether a life outside went so well that one inside can be held against it."""
+    return control.ok or _ends_in_its_own_way(control)
+
+
+def _ends_in_its_own_way(control: Run) -> bool:
+    """Some services answer well and have an exit code of their own when they are stopped."""
+    return control.answered and control.life.stop is not None and not control.life.stop.exit
 
 
 def must_fail(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from assistant.domain.access import Inventory
 from assistant.domain.finding import Finding, Severity
+from assistant.domain.minimality import Minimality
 from assistant.domain.report import Report
 from assistant.domain.rights import names
 from assistant.domain.ruleset import Refused, Ruleset
@@ -19,6 +20,7 @@ from assistant.render.coverage import coverage
 from assistant.render.gaps import gaps
 from assistant.render.grants import NAME, SENTENCE, at_a_glance, author, by_purpose, first_looks, said
 from assistant.render.markdown import bullets, code, codes, details, prose, table
+from assistant.render.minimality import minimality_text
 from assistant.render.verdict import trial_text, verdict
 
 
@@ -45,6 +47,7 @@ def notes(
     report: Report | None,
     inventory: Inventory | None,
     trial: TrialSummary | None,
+    minimality: Minimality | None = None,
     limit: int = LIMIT,
 ) -> str:
     """The notes of one ruleset.
@@ -54,6 +57,7 @@ def notes(
         report: What drafting and verifying found; None when nothing was verified.
         inventory: What the traces show; None when they are not at hand.
         trial: What the test in the kernel showed; None when it was not run.
+        minimality: Which rights were proven to be needed; None when that was not tried.
         limit: Characters to stay below, as far as leaving out lists of grants achieves it.
     """
     sections = [
@@ -63,7 +67,7 @@ def notes(
         ),
         _Section("What the sandbox still allows", (lambda: bullets(gaps(ruleset, inventory)),)),
         _Section("What the traces cover", (lambda: coverage(ruleset, report, inventory),)),
-        _Section("Test", (lambda: trial_text(trial),)),
+        _Section("Test", (lambda: _tests(trial, minimality),)),
         _Section(
             "All grants",
             (
@@ -87,6 +91,10 @@ def notes(
 def _shorter(sections: list[_Section]) -> list[tuple[str, Callable[[], str]]]:
     """What gives way to length, in this order: the last sections first."""
     return [(section.title, form) for section in reversed(sections) for form in section.forms[1:]]
+
+
+def _tests(trial: TrialSummary | None, minimality: Minimality | None) -> str:
+    return "\n\n".join(text for text in (trial_text(trial), minimality_text(minimality)) if text)
 
 
 def _left_out(table_name: str) -> str:

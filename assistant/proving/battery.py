@@ -1,0 +1,116 @@
+"""Lives all scenarios with one ruleset after another, several at once: with which of them do they work?"""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from assistant.domain.denial import Denial, denials
+from assistant.domain.host import NoHost
+from assistant.domain.life import lives
+from assistant.domain.ruleset import Ruleset
+from assistant.enforce.pool import Pool, Task
+from assistant.enforce.starting import Terms
+from assistant.enforce.supervise import Run, begin, supervise
+from assistant.enforce.trial import works
+from assistant.proving.findings import ended, unheard
+from assistant.proving.records import denied_in
+from assistant.proving.trial import Setting
+
+
+_HEARING_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the scenarios went with one ruleset.
+
+    Attributes:
+        passed: All of them work.
+        failed: The first that does not, and how it ended. Raw.
+        denied: What was denied in them, up to that one.
+        lines: The kernel's records of that.
+        complete: All that was denied was heard.
+    """
+
+    passed: bool
+    failed: str
+    denied: tuple[Denial, ...]
+    lines: tuple[bytes, ...]
+    complete: bool
+
+
+class Battery:
+    """The scenarios of a setting, ready to be lived with any ruleset.
+
+    Args:
+        setting: What is lived, and where.
+        terms: What holds for all lives.
+        at_once: How many lives may be under way at the same time; more than one takes rooms.
+        until: Monotonic time after which no ruleset is begun; None: no limit.
+
+    Attributes:
+        lives: The scenarios.
+        runs: How many lives were lived so far.
+    """
+
+    def __init__(
+        self, setting: Setting, terms: Terms, *, at_once: int = 1, until: float | None = None
+    ) -> None:
+        self.setting, self.terms = setting, terms
+        self.lives = lives(setting.document)
+        self.runs = 0
+        self._at_once = at_once
+        self._until = until
+        self._controls: dict[str, Run] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is over."""
+        return self._until is not None and time.monotonic() >= self._until
+
+    def controls(self) -> Iterator[Run]:
+        """Live every scenario once without a sandbox; what the others are compared with."""
+        for life in self.lives:
+            self.runs += 1
+            run = supervise(life, self.terms.free(life), room=self.setting.room)
+            self._controls[life.name] = run
+            yield run
+
+    def try_one(self, ruleset: Ruleset) -> Outcome | None:
+        """Live the scenarios with a ruleset; None when the time is over."""
+        return next((outcome for _, outcome in self.try_all([ruleset])), None)
+
+    def try_all(self, rulesets: Iterable[Ruleset]) -> Iterator[tuple[int, Outcome]]:
+        """Live the scenarios with each ruleset up to the first that fails; place and outcome, as they end.
+
+        Those for which there is no time are left out.
+
+        Raises:
+            SandboxError: a sandbox or a room could not be set up.
+        """
+        return Pool[Outcome](self._at_once).run(self._tasks(rulesets))
+
+    def _tasks(self, rulesets: Iterable[Ruleset]) -> Iterator[Task[Outcome]]:
+        for ruleset in rulesets:
+            if self.over:
+                return
+            yield self._task(ruleset)
+
+    def _task(self, ruleset: Ruleset) -> Task[Outcome]:
+        lines: list[bytes] = []
+        complete = not self.terms.listener.reason
+        for life in self.lives:
+            number = self.terms.listener.number()
+            self.runs += 1
+            run = yield begin(life, self.terms.confined(ruleset, life, number), room=self.setting.room)
+            heard = self.terms.listener.heard(number, seconds=_HEARING_SECONDS)
+            lines += heard.lines
+            complete = complete and not unheard(heard)
+            if not works(run, self._controls.get(life.name)):
+                return _outcome(f"{life.name!r} {ended(run)}", lines, complete=complete)
+        return _outcome("", lines, complete=complete)
+
+
+def _outcome(failed: str, lines: list[bytes], *, complete: bool) -> Outcome:
+    denied = tuple(denials(denied_in(lines, NoHost())))
+    return Outcome(not failed, failed, denied, tuple(lines), complete)
