@@ -51,6 +51,10 @@ def two_sided(
         Path | None,
         typer.Option(metavar="FILE", help="Keep the kernel's records of denials, for draft and verify."),
     ] = None,
+    learn: Annotated[
+        bool,
+        typer.Option("--learn", help="Grant what is denied until the scenarios work; -o is the ruleset."),
+    ] = False,
     prove_minimal: Annotated[
         bool,
         typer.Option("--prove-minimal", help="Drop each right and see whether the scenarios notice."),
@@ -65,7 +69,7 @@ def two_sided(
     ignore_missing: IgnoreMissing = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the result as JSON, for notes --test."),
+        typer.Option("--output", "-o", metavar="FILE", help="Write the result as JSON, for notes."),
     ] = None,
     as_json: Json = False,
 ) -> int:
@@ -93,7 +97,13 @@ def two_sided(
     )
     if not prove_minimal and (jobs or budget is not None):
         raise UsageError("--jobs and --budget are for --prove-minimal", hint="add --prove-minimal")
+    if learn and (prove_minimal or denials):
+        raise UsageError("--learn goes alone: it keeps its own records", hint="learn first, then test")
     with interruptible():
+        if learn:
+            from assistant.cli.learn import learn_from_denials
+
+            return learn_from_denials(ruleset, setting, output, as_json=as_json)
         if prove_minimal:
             from assistant.cli.minimal import prove
 

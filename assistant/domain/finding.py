@@ -439,6 +439,18 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "run the test as root on a kernel with audit and Landlock ABI 7, or install strace",
     ),
     FindingKind(
+        "learnt-grant",
+        _L,
+        "a right was granted because the kernel denied it in a test",
+        "review it as any other: a denial shows that the service asked, not that it should",
+    ),
+    FindingKind(
+        "not-learnt",
+        _H,
+        "the service was denied something that only a person may grant",
+        "find out why it asks; then grant it by hand with a reason, give it a place of its own, or refuse it",
+    ),
+    FindingKind(
         "unneeded-right",
         _L,
         "all scenarios work without this right",

@@ -15,7 +15,7 @@ _MOST = 256 << 20
 
 
 def look_inside(ruleset: Ruleset | None, life: Life, terms: Terms, room: Room | None = None) -> bytes:
-    """The strace of a life in a sandbox, from just before it was restricted; up to 256 MiB.
+    """The strace of a life in a sandbox, from the start of its command on; up to 256 MiB.
 
     Args:
         ruleset: The sandbox; None: outside of any.
@@ -32,10 +32,16 @@ def look_inside(ruleset: Ruleset | None, life: Life, terms: Terms, room: Room | 
     try:
         start = terms.free(life) if ruleset is None else terms.confined(ruleset, life)
         run = supervise(life, traced(start, tracer, output), room=room)
-        trace = os.pread(output, _MOST, 0)
+        trace = _from_the_command_on(os.pread(output, _MOST, 0))
         if not trace:
             what = run.error[0] if run.error else "strace recorded nothing"
             raise RecordError(what, hint="see: strace -p PID")
         return trace
     finally:
         os.close(output)
+
+
+def _from_the_command_on(trace: bytes) -> bytes:
+    """Without what our own process does before it becomes the command."""
+    first = trace.find(b" execve(")
+    return trace[trace.rfind(b"\n", 0, first) + 1 :] if first >= 0 else b""

@@ -102,17 +102,17 @@ def works(inside: Run, control: Run | None) -> bool:
     if inside.ok:
         return True
     same = control is not None and (inside.code, inside.early) == (control.code, control.early)
-    return inside.answered and same and control is not None and _ends_in_its_own_way(control)
+    return inside.answered and same and control is not None and ends_in_its_own_way(control)
 
 
 def serves(control: Run) -> bool:
     """Whether a life outside went so well that one inside can be held against it."""
-    return control.ok or _ends_in_its_own_way(control)
+    return control.ok or ends_in_its_own_way(control)
 
 
-def _ends_in_its_own_way(control: Run) -> bool:
+def ends_in_its_own_way(run: Run) -> bool:
     """Some services answer well and have an exit code of their own when they are stopped."""
-    return control.answered and control.life.stop is not None and not control.life.stop.exit
+    return run.answered and run.life.stop is not None and not run.life.stop.exit
 
 
 def must_fail(

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assistant.domain.denial import Denial, denials
+from assistant.domain.finding import Finding, find
 from assistant.domain.host import NoHost
-from assistant.domain.life import lives
+from assistant.domain.life import Life, lives
 from assistant.domain.ruleset import Ruleset
 from assistant.enforce.pool import Pool, Task
 from assistant.enforce.starting import Terms
 from assistant.enforce.supervise import Run, begin, supervise
-from assistant.enforce.trial import works
+from assistant.enforce.trial import ends_in_its_own_way, serves, works
 from assistant.proving.findings import ended, unheard
 from assistant.proving.records import denied_in
 from assistant.proving.trial import Setting
@@ -68,13 +69,20 @@ class Battery:
         """Whether the time is over."""
         return self._until is not None and time.monotonic() >= self._until
 
-    def controls(self) -> Iterator[Run]:
-        """Live every scenario once without a sandbox; what the others are compared with."""
-        for life in self.lives:
+    def control(self, life: Life) -> Run:
+        """The life without a sandbox. Lived when it is asked for: what it leaves behind serves later ones."""
+        if life.name not in self._controls:
             self.runs += 1
-            run = supervise(life, self.terms.free(life), room=self.setting.room)
-            self._controls[life.name] = run
-            yield run
+            self._controls[life.name] = supervise(life, self.terms.free(life), room=self.setting.room)
+        return self._controls[life.name]
+
+    def broken(self) -> Finding | None:
+        """The first scenario that does not work without a sandbox either."""
+        for life in self.lives:
+            run = self.control(life)
+            if not serves(run):
+                return find("command-broken", life.name, f"outside the sandbox it {ended(run)}")
+        return None
 
     def try_one(self, ruleset: Ruleset) -> Outcome | None:
         """Live the scenarios with a ruleset; None when the time is over."""
@@ -106,7 +114,7 @@ class Battery:
             heard = self.terms.listener.heard(number, seconds=_HEARING_SECONDS)
             lines += heard.lines
             complete = complete and not unheard(heard)
-            if not works(run, self._controls.get(life.name)):
+            if not (run.ok or (ends_in_its_own_way(run) and works(run, self.control(life)))):
                 return _outcome(f"{life.name!r} {ended(run)}", lines, complete=complete)
         return _outcome("", lines, complete=complete)
 

@@ -11,13 +11,18 @@ from assistant.domain.access import is_beneath
 from assistant.domain.denial import Denial
 from assistant.domain.minimality import RightTried
 from assistant.domain.mutation import Unit, cited, given_above, units, without
-from assistant.domain.rights import FsRight
+from assistant.domain.rights import NO_FS, FsRight
 from assistant.domain.ruleset import Ruleset
 from assistant.proving.battery import Battery, Outcome
 from assistant.proving.usage import Usage
 
 
 Group = tuple[Unit, ...]
+
+STALE = "each run finds what earlier ones made, so that a right to make it may seem unneeded"
+
+CHANGES = frozenset(~NO_FS & ~(FsRight.READ_FILE | FsRight.READ_DIR | FsRight.EXECUTE | FsRight.IOCTL_DEV))
+"""Rights whose use changes what the next run finds."""
 
 
 class Dropping:
@@ -89,6 +94,8 @@ class Dropping:
         denial = about(unit, outcome.denied)
         if denial:
             return f"{denial.asked} was denied it on {denial.subject}, and the scenarios work all the same"
+        if self._battery.setting.room is None and unit.right in CHANGES:
+            return f"the scenarios work without it; but {STALE}"
         return "the scenarios never ask for it" if outcome.complete else "the scenarios work without it"
 
     def _decide(self, unit: Unit, verdict: str, why: str) -> None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from assistant.domain.finding import Finding, find
 from assistant.domain.minimality import Minimality, Narrowing, RightTried
 from assistant.domain.ruleset import Ruleset
-from assistant.enforce.trial import landlock, serves
+from assistant.enforce.trial import landlock
 from assistant.proving.battery import Battery
-from assistant.proving.dropping import Dropping
-from assistant.proving.findings import ended
+from assistant.proving.dropping import STALE, Dropping
 from assistant.proving.narrowing import Narrower
 from assistant.proving.trial import Setting
 from assistant.proving.usage import usage
@@ -94,14 +93,13 @@ def prove_minimal(ruleset: Ruleset, setting: Setting, effort: Effort) -> Minimal
 
 def _baseline(ruleset: Ruleset, battery: Battery) -> list[Finding]:
     """Why nothing can be shown: a scenario that does not work with all rights, or not even outside."""
-    battery.setting.tell("first with all rights, and without a sandbox")
-    for run in battery.controls():
-        if not serves(run):
-            return [find("command-broken", run.life.name, f"outside the sandbox it {ended(run)}")]
+    battery.setting.tell("first with all rights")
+    if battery.setting.room is None:
+        battery.setting.tell(f"without --room {STALE}")
     whole = battery.try_one(ruleset)
-    if whole is not None and not whole.passed:
-        return [find("command-failed", ruleset.service, f"with all rights {whole.failed}")]
-    return []
+    if whole is None or whole.passed:
+        return []
+    return [battery.broken() or find("command-failed", ruleset.service, f"with all rights {whole.failed}")]
 
 
 class _Work:

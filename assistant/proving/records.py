@@ -1,5 +1,8 @@
 """The kernel's records of denials as a trace: read like any other, kept as evidence, cited by line."""
 
+import re
+from collections.abc import Iterable, Sequence
+
 from assistant.domain.access import Inventory
 from assistant.domain.host import Host
 from assistant.pipeline import Trace, read_traces
@@ -35,7 +38,19 @@ class Records:
         return in_memory(self.name, self.text())
 
 
-def denied_in(lines: list[bytes], host: Host, name: str = "denials") -> Inventory:
+_STAMP = re.compile(rb"type=[A-Z_]+ msg=audit\(([0-9.]+:[0-9]+)\)")
+
+
+def events_in(lines: Iterable[bytes]) -> list[list[bytes]]:
+    """The records of each event together, in the order of their first."""
+    events: dict[bytes, list[bytes]] = {}
+    for line in lines:
+        stamp = _STAMP.match(line)
+        events.setdefault(stamp[1] if stamp else line, []).append(line)
+    return list(events.values())
+
+
+def denied_in(lines: Sequence[bytes], host: Host, name: str = "denials") -> Inventory:
     """What records say was denied: as accesses, whose rights are those that were missing.
 
     Args:
