@@ -129,6 +129,7 @@ SCENARIO_TEXTS = {
     "Scenario.exit": "The exit code of a command that ends by itself.",
     "Scenario.timeout": "Seconds for a command that ends by itself; else the document's.",
     "Scenario.step": "What is done while it runs, in this order.",
+    "Scenario.after": "What is done when it has ended, such as a look at what it made.",
 }
 
 

@@ -15,6 +15,7 @@ class Life:
         command: Program and arguments.
         before: Done first, outside the sandbox.
         steps: Done while it runs, outside; each has a timeout.
+        after: Done when it has ended well.
         stop: How it is stopped then; None: it ends by itself.
         exit: The exit code that is a good end, if nothing stops it.
         timeout: Seconds that it may take to end by itself.
@@ -26,6 +27,7 @@ class Life:
     command: tuple[str, ...]
     before: tuple[Step, ...] = ()
     steps: tuple[Step, ...] = ()
+    after: tuple[Step, ...] = ()
     stop: Stop | None = None
     exit: int = 0
     timeout: float = 60.0
@@ -47,6 +49,7 @@ def _life(document: Scenarios, scenario: Scenario) -> Life:
         command=scenario.command or document.command,
         before=_timed(document.before, document.timeout),
         steps=steps,
+        after=_timed(scenario.after, document.timeout),
         stop=None if not steps else Stop() if own else document.stop,
         exit=scenario.exit,
         timeout=scenario.timeout or document.timeout,

@@ -133,6 +133,7 @@ class Scenario(_Part):
         exit: The exit code with which it must end, when nothing stops it.
         timeout: Seconds for a command that ends by itself; None: the document's.
         step: What is done while it runs, in this order.
+        after: What is done when it has ended, such as a look at what it made.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
@@ -140,6 +141,7 @@ class Scenario(_Part):
     exit: ExitCode = 0
     timeout: Seconds | None = None
     step: Annotated[tuple[Step, ...], BeforeValidator(_listed)] = ()
+    after: Annotated[tuple[Step, ...], BeforeValidator(_listed)] = ()
 
 
 class Scenarios(_Part):
@@ -180,8 +182,9 @@ class Scenarios(_Part):
             raise ValueError(
                 "a name in 'environment' cannot be empty or hold '=', and nothing can hold a NUL"
             )
-        if any(step.signal is not None for step in (*self.before, *([self.ready] if self.ready else []))):
-            raise ValueError("'before' and 'ready' take 'run': there is nobody yet to send a signal to")
+        alone = [*self.before, *(step for scenario in self.scenario for step in scenario.after)]
+        if any(step.signal is not None for step in (*alone, *([self.ready] if self.ready else []))):
+            raise ValueError("'before', 'ready' and 'after' take 'run': there is nobody to send a signal to")
         return self
 
 

@@ -41,6 +41,7 @@ def live(life: Life, start: Start, grace: float) -> dict[str, Any]:
     finally:
         if not started.ended():
             _force(started, grace)
+    steps += _after(life) if not timed_out and not (steps and steps[-1]["why"]) else []
     seconds = time.monotonic() - started.began
     stdout, stderr, failure = started.output()
     return {
@@ -53,6 +54,16 @@ def live(life: Life, start: Start, grace: float) -> dict[str, Any]:
         "stderr": _encoded(stderr),
         **failure,
     }
+
+
+def _after(life: Life) -> list[dict[str, Any]]:
+    """Look at what it has left, up to the first that is not as it should be."""
+    taken: list[dict[str, Any]] = []
+    for step in life.after:
+        taken.append(_errand(life, step, None))
+        if taken[-1]["why"]:
+            break
+    return taken
 
 
 def _encoded(text: bytes) -> str:

@@ -96,7 +96,7 @@ def test_a_command_of_its_own_is_not_waited_for_or_stopped_as_the_service_is() -
         (JOB + "[[scenario.step]]\nsignal = 'FOO'", "'FOO' is no signal"),
         (JOB + "[[scenario.step]]\nsignal = 1", "1 is no signal"),
         (JOB + "[[scenario.step]]\nsignal = 'HUP'\nretry = true", "a signal has no exit code"),
-        (JOB.replace("[[", "[ready]\nsignal = 'HUP'\n[["), "'before' and 'ready' take 'run'"),
+        (JOB.replace("[[", "[ready]\nsignal = 'HUP'\n[["), "'before', 'ready' and 'after' take 'run'"),
         (JOB.replace("[[", "[environment]\n'A=B' = 'x'\n[["), "cannot be empty or hold '='"),
         (
             JOB.replace("[[", "[environment]\nA = 'x\\u0000'\n[[").replace("'x", '"x').replace("0'", '0"'),

@@ -132,6 +132,18 @@ def test_what_comes_before_is_done_first_and_stops_all_when_it_fails(tmp_path: P
     assert failed.failed_step.why == "it exited with 9, and not with 0"
 
 
+def test_what_a_job_made_is_looked_at_when_it_has_ended(tmp_path: Path) -> None:
+    job = f"sleep 0.2; echo made > {tmp_path}/made"
+    look, other = (run(f"grep {word} {tmp_path}/made", timeout=20) for word in ("made", "other"))
+
+    good = live(job, stop=None, after=(look,))
+    bad = live(job, stop=None, after=(look, other))
+
+    assert good.ok
+    assert (bad.ok, bad.code) == (False, 0)
+    assert [step.why for step in bad.steps] == ["", "it exited with 1, and not with 0"]
+
+
 def test_a_job_ends_with_the_exit_code_that_is_expected() -> None:
     assert live("exit 3", stop=None, exit=3).ok
     assert not live("exit 0", stop=None, exit=3).ok
