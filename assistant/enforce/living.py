@@ -56,6 +56,13 @@ def live(life: Life, start: Start, grace: float) -> dict[str, Any]:
     }
 
 
+def beforehand(life: Life) -> None:
+    """Do what comes before the start, and no more: for a look at what a life would find."""
+    for step in life.before:
+        if _errand(life, step, None)["why"]:
+            return
+
+
 def _after(life: Life) -> list[dict[str, Any]]:
     """Look at what it has left, up to the first that is not as it should be."""
     taken: list[dict[str, Any]] = []

@@ -22,7 +22,6 @@ from assistant.enforce.scratch import scratch
 from assistant.enforce.starting import Terms
 from assistant.enforce.supervise import Run, supervise
 from assistant.enforce.support import Support, probe
-from assistant.enforce.visit import do_in
 from assistant.errors import SandboxError
 
 
@@ -165,28 +164,21 @@ def _judge(item: Probe, control: str, inside: str) -> ProbeResult:
     return ProbeResult(item, control, inside, "inconclusive", reason, said_no)
 
 
-def out_of_bounds(
-    ruleset: Ruleset, host: Host, terms: Terms, *, abi: int, room: Room | None = None
-) -> list[ProbeResult]:
+def out_of_bounds(ruleset: Ruleset, host: Host, terms: Terms, *, abi: int) -> list[ProbeResult]:
     """Derive probes from the ruleset and the machine, and try them.
 
     Args:
         ruleset: The sandbox.
-        host: The machine. In a room it is asked there for the first time.
+        host: The machine, as it is here.
         terms: What holds for the whole test.
         abi: The running kernel's.
-        room: Where; None: here.
 
     Raises:
-        SandboxError: the sandbox or the room could not be set up.
+        SandboxError: the sandbox could not be set up.
     """
-
-    def tried() -> list[ProbeResult]:
-        with scratch(ruleset, account=terms.account) as made:
-            probes = derive(ruleset, host, made, lambda some: attempt_all(some, terms.become), abi=abi)
-            return must_fail(ruleset, probes, terms=terms)
-
-    return do_in(room, tried)
+    with scratch(ruleset, account=terms.account) as made:
+        probes = derive(ruleset, host, made, lambda some: attempt_all(some, terms.become), abi=abi)
+        return must_fail(ruleset, probes, terms=terms)
 
 
 def landlock() -> Support:

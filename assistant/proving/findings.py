@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from assistant.domain.access import Evidence
 from assistant.domain.denial import Denial
 from assistant.domain.finding import Finding, Severity, find
-from assistant.domain.rights import FsRight
+from assistant.domain.rights import NO_FS, FsRight
 from assistant.domain.ruleset import Reach, Ruleset
 from assistant.enforce.hearing import Heard
 from assistant.enforce.sandbox import losses
@@ -16,6 +16,9 @@ from assistant.enforce.trial import ProbeResult, WorkResult
 
 
 _CITED = 3
+_DEAD = "though it is granted: the object was replaced after the start, and the rule went with the old one"
+_NOTHING = "nothing, unless the service needs it after all"
+_WIDER = "start the service again after the object is replaced, or grant the directory that holds it"
 _ONLY_LOOKS = FsRight.READ_FILE | FsRight.READ_DIR | FsRight.IOCTL_DEV
 
 
@@ -79,14 +82,15 @@ def of_denials(
     for denial in denied:
         as_decided = bool(denial.path) and not denial.rights & ~decided.rights(denial.path)
         missing = f"{denial.missing} missing" if denial.missing else "the sandbox forbids it"
-        said = ", as the ruleset has decided" if as_decided else ""
+        dead = bool(ruleset.paths().get(denial.path, NO_FS) & denial.rights)
+        said = ", as the ruleset has decided" if as_decided else f", {_DEAD}" if dead else ""
         yield find(
             "denied-access",
             denial.subject,
             f"{denial.asked} in {scenario!r}: {missing}{said}",
             evidence=_lines(denial.evidence, cite, before),
             severity=_severity(denial, works=works, decided=as_decided),
-            remedy="nothing, unless the service needs it after all" if as_decided else denial.cure,
+            remedy=_NOTHING if as_decided else _WIDER if dead else denial.cure,
         )
 
 

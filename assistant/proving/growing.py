@@ -46,7 +46,8 @@ def grow(ruleset: Ruleset, denied: Inventory, host: Host) -> Growth:
     """
     refused = tuple((entry.path, entry.rights) for entry in ruleset.refused)
     options = Options(service=ruleset.service, target_abi=ruleset.target_abi, refused=refused)
-    asked = replace(denied, paths=(*denied.paths, *_ruled_directories(ruleset, host)))
+    seen = [_replaced(access, ruleset) for access in denied.paths]
+    asked = replace(denied, paths=(*seen, *_ruled_directories(ruleset, host)))
     drafted = draft(asked, host, options)
     wanted = dict(_new_rights(ruleset, drafted, denied))
     alarms = _new_alarms(ruleset, wanted, host)
@@ -57,6 +58,12 @@ def grow(ruleset: Ruleset, denied: Inventory, host: Host) -> Growth:
         (*_alarming(wanted, alarms), *_refused(ruleset, drafted, denied), *_beyond_rules(denied)),
         (*drafted.path, *drafted.port),
     )
+
+
+def _replaced(access: PathAccess, ruleset: Ruleset) -> PathAccess:
+    """What is denied though it is granted was replaced: only a rule above it lasts."""
+    granted = ruleset.paths().get(access.path, NO_FS) & access.rights
+    return access._replace(volatile=True, kind=Kind.FILE) if granted else access
 
 
 def _ruled_directories(ruleset: Ruleset, host: Host) -> Iterator[PathAccess]:

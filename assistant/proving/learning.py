@@ -7,7 +7,6 @@ from assistant.domain.finding import Finding, find
 from assistant.domain.mutation import Unit
 from assistant.domain.rights import NO_FS, NO_NET, FsRight, names
 from assistant.domain.ruleset import Reach, Ruleset
-from assistant.enforce.visit import do_in
 from assistant.errors import SandboxError
 from assistant.pipeline import Trace, read_traces
 from assistant.proving.battery import Battery, Outcome
@@ -92,7 +91,7 @@ class _Learning:
 
     def _grow(self) -> Growth:
         host = self._setting.host
-        return do_in(self._setting.room, lambda: grow(self._ruleset, self._lessons.denied(host), host))
+        return self._setting.visit(lambda: grow(self._ruleset, self._lessons.denied(host), host))
 
     def _tell(self, before: Growth, after: Growth) -> None:
         for path, rights in after.paths.items():
@@ -121,7 +120,7 @@ class _Learning:
             return Learned(works=True, rounds=rounds)
         kept = self._lessons.kept(bare(self._ruleset, growth))
         host = self._setting.host
-        denied = do_in(self._setting.room, lambda: read_traces(kept, host))
+        denied = self._setting.visit(lambda: read_traces(kept, host))
         written = write_down(self._ruleset, growth, denied)
         findings = (*learnt_findings(growth), *held)
         return Learned(True, written, tuple(kept), rounds, findings)

@@ -7,7 +7,6 @@ from assistant.domain.mutation import spread
 from assistant.domain.rights import ON_FILE, FsRight
 from assistant.domain.ruleset import Ruleset
 from assistant.enforce.entries import entries_of
-from assistant.enforce.visit import do_in
 from assistant.proving.battery import Battery, Outcome
 from assistant.proving.dropping import droppable
 from assistant.proving.usage import Usage
@@ -31,7 +30,7 @@ class Narrower:
 
     def narrow(self, paths: Sequence[str]) -> Iterator[Narrowing]:
         """One answer for each of the paths that is a directory, in their order, as long as there is time."""
-        found = do_in(self._battery.setting.room, lambda: entries_of(paths))
+        found = self._battery.setting.visit(lambda: entries_of(paths))
         directories = [path for path in paths if path in found]
         spreads = [self._spread(path, found[path], list(found[path])) for path in directories]
         outcomes = dict(self._battery.try_all(spreads))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from assistant.domain.denial import Denial, denials
 from assistant.domain.finding import Finding, find
@@ -13,6 +14,7 @@ from assistant.domain.scenario import Scenarios
 from assistant.enforce.account import find_account
 from assistant.enforce.launcher import LOG_ABI
 from assistant.enforce.listening import listening
+from assistant.enforce.living import beforehand
 from assistant.enforce.looking import look_inside
 from assistant.enforce.room import Room
 from assistant.enforce.starting import Terms
@@ -23,6 +25,9 @@ from assistant.errors import RecordError, TraceError
 from assistant.proving.findings import of_denials, of_kernel, of_probes, of_work, unheard
 from assistant.proving.records import Records, denied_in
 from assistant.proving.straced import refused_in
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,22 @@ class Setting:
     room: Room | None = None
     audit: bool = True
     tell: Callable[[str], None] = field(default=lambda _: None)
+
+    def visit(self, work: Callable[[], _T]) -> _T:
+        """Do something where a scenario would find itself at its start, and bring the result out.
+
+        Raises:
+            SandboxError: there can be no room, or the work was killed.
+        """
+        if self.room is None:
+            return work()
+        first = lives(self.document)[0]
+
+        def prepared() -> _T:
+            beforehand(first)
+            return work()
+
+        return do_in(self.room, prepared)
 
     @contextmanager
     def terms(self) -> Iterator[Terms]:
@@ -121,7 +142,7 @@ def trial(ruleset: Ruleset, setting: Setting, *, keep: str = "") -> TrialResult:
             one, found = _scenario(ruleset, life, setting, terms, records)
             tested.append(one)
             findings += found
-        probes = out_of_bounds(ruleset, setting.host, terms, abi=support.abi, room=setting.room)
+        probes = setting.visit(lambda: out_of_bounds(ruleset, setting.host, terms, abi=support.abi))
     findings += of_probes(ruleset.service, probes)
     return TrialResult(support, tuple(tested), tuple(probes), records, tuple(findings))
 
@@ -151,13 +172,13 @@ def _denied(
     """What was denied, who says so, and what was not seen. Strace is asked only after a failure."""
     host, room, lines = setting.host, setting.room, work.heard.lines
     if not terms.listener.reason and (lines or work.heard.denied is not None):
-        seen = do_in(room if lines else None, lambda: denied_in(lines, host))
+        seen = setting.visit(lambda: denied_in(lines, host)) if lines else denied_in([], host)
         return denials(seen), "audit", unheard(work.heard)
     if work.verdict == "works":
         return [], "", ""
     try:
         trace = look_inside(ruleset, life, terms, room)
-        return denials(do_in(room, lambda: refused_in(trace, ruleset, host))), "strace", ""
+        return denials(setting.visit(lambda: refused_in(trace, ruleset, host))), "strace", ""
     except (RecordError, TraceError) as error:
         why = f"{terms.listener.reason}; strace: {error.what}{': ' * bool(error.why)}{error.why}"
         return [], "", why

@@ -11,10 +11,12 @@ import pytest
 from assistant.domain.document import dump, load
 from assistant.domain.mutation import units, without
 from assistant.domain.ruleset import Ruleset
+from assistant.domain.scenario import load as scenarios
+from assistant.enforce.room import Room
 from assistant.host import LocalHost
 from assistant.pipeline import hold_against, read_traces
 from assistant.proving.learning import Learned, learn
-from assistant.proving.trial import Setting
+from assistant.proving.trial import Setting, trial
 
 
 Make = Callable[..., Ruleset]
@@ -212,6 +214,34 @@ def test_a_drafters_grant_is_extended_and_says_by_what(
     (grant,) = [grant for grant in result.ruleset.path if grant.path == f"{app}/state"]
     assert grant.why == "State. Learnt in a test, where the kernel denied it: make_reg, truncate."
     assert grant.evidence == ("run:7", "denials-2:1", "denials-2:3")
+
+
+def test_a_rule_that_died_with_a_replaced_file_gives_way_to_its_directory(
+    ruleset: Make, setting: Set, loader: dict[str, str], app: Path
+) -> None:
+    document = scenarios(
+        f"""
+schema = 1
+command = "while [ ! -e {app}/go ]; do sleep 0.05; done; cat {app}/conf/app.conf && exec sleep 60"
+timeout = 20
+[[scenario]]
+name = "replace"
+[[scenario.step]]
+run = "cp {app}/conf/app.conf {app}/conf/new && mv {app}/conf/new {app}/conf/app.conf && touch {app}/go"
+[[scenario.step]]
+run = "test $(readlink /proc/$PID/exe) = /usr/bin/sleep"
+retry = true
+""",
+        source="it",
+    )
+    granted = ruleset({**loader, "/usr/bin/sleep": "read_file execute", f"{app}/conf/app.conf": "read_file"})
+
+    tested = trial(granted, setting(document=document, room=Room()))
+    result = learn(granted, setting(document=document, room=Room()), "denials")
+
+    (dead,) = [f for f in tested.findings if f.id == "denied-access" and f.subject.endswith("app.conf")]
+    assert "the object was replaced after the start" in dead.message
+    assert learnt(result, granted) == {f"{app}/conf": "read_file"}
 
 
 @pytest.mark.parametrize(
