@@ -79,12 +79,13 @@ def faults(scores: list[Score]) -> list[str]:
     found = [f"{score.case} was not run: {score.reason}" for score in scores if score.status != "run"]
     found += [f"{score.case} does not work: {score.failed}" for score in ran if not score.works]
     found += [f"{score.case}: not denied: {one}" for score in ran for one in score.allowed]
+    found += [f"{score.case}: nothing was denied" for score in ran if not score.denied]
     found += [f"{score.case} left {score.left_behind} processes" for score in ran if score.left_behind]
     first = sum(score.at_once for score in ran)
     if first * 10 < len(ran) * 9:
         found.append(f"only {first} of {len(ran)} services work with their first draft")
     probes = sum(score.denied + score.unclear + len(score.allowed) for score in ran)
     unclear = sum(score.unclear for score in ran)
-    if unclear * 10 >= max(probes, 1):
+    if unclear and unclear * 10 >= probes:
         found.append(f"{unclear} of {probes} probes were inconclusive")
     return found
