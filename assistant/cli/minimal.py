@@ -68,5 +68,7 @@ def _right(right: "RightTried") -> str:
 def _directory(one: "Narrowing") -> str:
     from assistant.render.plain import printable
 
-    enough = f"{len(one.needed)} of its {one.entries} entries would do" if one.needed else printable(one.why)
+    enough = f"{len(one.needed)} of its {one.entries} entries would do"
+    if len(one.needed) in (0, one.entries):
+        enough = printable(one.why) if not one.needed else "all that lies in it is used"
     return f"directory  {printable(one.directory, limit=80)}: {enough}"

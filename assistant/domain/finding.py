@@ -418,7 +418,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "command-failed",
         _B,
         "the command does not work inside the sandbox",
-        "trace the command again and draft anew",
+        "trace the command again and draft anew, or let test --learn grant what is safe of what was denied",
     ),
     FindingKind(
         "command-broken",

@@ -38,7 +38,7 @@ def test_the_documented_example_means_what_the_page_says() -> None:
     assert serve.stop is not None
     assert serve.stop.signal == "QUIT"
     assert [step.title for step in rotate.steps][2] == "SIGUSR1"
-    assert (check.command, check.steps, check.stop) == (("/bin/sh", "-c", "nginx -t"), (), None)
+    assert (check.command, check.steps, check.stop) == (("nginx", "-t"), (), None)
     assert valid_by_schema(DOCUMENT)
 
 

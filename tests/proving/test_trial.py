@@ -13,7 +13,10 @@ from assistant.enforce import launcher
 from assistant.enforce.probes import Probe
 from assistant.enforce.support import Support
 from assistant.enforce.trial import ProbeResult
+from assistant.errors import SandboxError
 from assistant.proving.findings import of_probes
+from assistant.proving.learning import learn
+from assistant.proving.minimal import Effort, prove_minimal
 from assistant.proving.trial import Setting, TrialResult, trial
 
 
@@ -268,3 +271,22 @@ def test_an_ordinary_user_can_run_the_whole_test(
 
     assert file.exists()
     assert answer == b"False True {'strace'} ['/etc/hostname']"
+
+
+@pytest.mark.parametrize("what", ["test", "learn", "prove"])
+def test_without_landlock_nothing_is_run_and_the_reason_is_told(
+    what: str, ruleset: Make, setting: Set, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.enforce.trial.probe", lambda: Support(0, 0, "5.10", "it was not built"))
+    run = setting("touch", str(tmp_path / "ran"))
+    attempts: dict[str, Callable[[], object]] = {
+        "test": lambda: trial(ruleset(), run),
+        "learn": lambda: learn(ruleset(), run, "denials"),
+        "prove": lambda: prove_minimal(ruleset(), run, Effort()),
+    }
+
+    with pytest.raises(SandboxError) as caught:
+        attempts[what]()
+
+    assert caught.value.why == "it was not built"
+    assert not (tmp_path / "ran").exists()
