@@ -6,7 +6,7 @@ import secrets
 import select
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from assistant.enforce.guardian import guard
@@ -92,29 +92,32 @@ class Listener:
         """Put audit back as it was. What had to be left, if anything."""
         if not self._guardian:
             return ""
-        said = self.reason
+        said = "" if self.reason else _KILLED
         with suppress(OSError):
             self._requests.sendall(b"end\n")
-            said = self._word()
+            said = said and self._word()
         self._answers.close()
         self._requests.close()
         os.waitpid(self._guardian, 0)
         self._guardian = 0
-        if said == _KILLED:  # It could not put anything back.
+        if _KILLED in (said, self.reason):  # It could not put anything back.
             with suppress(OSError):
                 said = Switch().off()
         return said
 
 
 @contextmanager
-def listening(reason: str = "") -> Iterator[Listener]:
+def listening(reason: str = "", tell: Callable[[str], None] = lambda _: None) -> Iterator[Listener]:
     """A listener for as long as it is needed.
 
     Args:
         reason: Why audit shall not be touched and nothing heard, if so.
+        tell: Takes a sentence on what could not be put back.
     """
     listener = Listener(reason)
     try:
         yield listener
     finally:
-        listener.close()
+        left = listener.close()
+        if left:
+            tell(left)

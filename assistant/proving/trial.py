@@ -77,7 +77,7 @@ class Setting:
         account = find_account(self.document.user)
         abi = landlock().abi
         reason = f"Landlock ABI {abi} writes no records" if abi < LOG_ABI else ""
-        with listening(reason if self.audit else "audit was not to be used") as listener:
+        with listening(reason if self.audit else "audit was not to be used", self.tell) as listener:
             yield Terms(account, best_effort=True, ignore_missing=self.ignore_missing, listener=listener)
 
 

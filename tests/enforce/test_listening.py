@@ -171,9 +171,19 @@ def test_audit_is_put_back_when_the_guardian_is_killed(before: audit.Status) -> 
     os.kill(listener._guardian, signal.SIGKILL)
 
     heard = listener.heard(listener.number())
-    listener.close()
+    left = listener.close()
 
-    assert (heard.lines, "killed" in listener.reason) == ([], True)
+    assert (heard.lines, "killed" in listener.reason, left) == ([], True, "")
+    assert audit.status() == before
+
+
+def test_a_guardian_that_is_killed_before_it_is_asked_anything_is_missed_at_the_end(
+    before: audit.Status,
+) -> None:
+    listener = Listener()
+    os.kill(listener._guardian, signal.SIGKILL)
+
+    assert listener.close() == ""
     assert audit.status() == before
 
 
@@ -268,8 +278,10 @@ def test_an_ordinary_user_changes_nothing_and_hears_why(before: audit.Status) ->
     if child == 0:
         try:
             os.setresuid(65534, 65534, 65534)
-            with listening() as listener:
+            left: list[str] = []
+            with listening(tell=left.append) as listener:
                 os.write(writer, listener.reason.encode())
+            os.write(writer, "".join(left).encode())
         finally:
             os._exit(0)
     os.close(writer)
