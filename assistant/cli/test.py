@@ -156,8 +156,10 @@ def _test(
     result = trial(document, setting, keep=stem_of(denials) if denials else "")
     report = Report.of(result.findings)
     data = {**escaped(as_data(document, setting.document, result)), "report": report_data(report)}
-    if denials is not None:
+    if denials is not None and result.records.text():
         console.write_file(denials, result.records.text())
+    elif denials is not None:
+        console.say(f"{str(denials)!a} was not written: no denial was recorded")
     if output is not None:
         console.write_file(output, json.dumps(data, indent=2) + "\n")
     if as_json:

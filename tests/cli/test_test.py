@@ -138,7 +138,11 @@ def test_records_of_denials_are_kept_cited_and_read_again(
     kept = (drafted.root / "app-denials.log").read_bytes().splitlines()
     read = landscribe("trace", "app-denials.log", "--json")
 
+    unheard = landscribe("test", "app.toml", "--no-audit", "--denials", "none.log", "--", "true")
+
     assert done.code == 11
+    assert "'none.log' was not written: no denial was recorded" in unheard.err
+    assert not (drafted.root / "none.log").exists()
     assert f'path="{drafted.home}/secret"'.encode() in kept[line - 1]
     assert not any(b"proctitle" in record for record in kept)
     assert read.code == 10
