@@ -19,7 +19,8 @@
     |- InputError              exit 3   there is no usable input
     |  |- TraceError                    a file that is no trace, or one that says nothing
     |  |  `- DamagedTraceError          an archive that breaks off: what was whole before has been given
-    |  `- RulesetError                  a ruleset document that cannot be read as one
+    |  |- RulesetError                  a ruleset document that cannot be read as one
+    |  `- ScenarioError                 a scenarios file that cannot be read as one
     `- StoppedError            exit 13  a gate, a budget or a ceiling says no
        |- NotApprovedError              nobody approved what would be sent, or the guard refuses it
        |- BudgetError                   it would cost or take more than was allowed
@@ -93,6 +94,10 @@ class DamagedTraceError(TraceError):
 
 class RulesetError(InputError):
     """A ruleset document that cannot be read as one."""
+
+
+class ScenarioError(InputError):
+    """A scenarios file that cannot be read as one."""
 
 
 class ModelError(LandscribeError):

@@ -5,7 +5,7 @@
 #   scripts/setup.sh --services   also what some tests need: services to sandbox (nginx, redis-server, curl; never
 #                                 started), a compiler, for programs that make the system calls to be read, and
 #                                 systemd, which reads units
-#   scripts/setup.sh --evals [NAME...]   also the services of these cases of evals/, else of all
+#   scripts/setup.sh --evals [NAME...]   also the services of these cases of evals/ and services/, else of all of evals/
 #
 # Does nothing twice: tools are installed again when pyproject.toml changed, the wheel when the sources changed.
 # Exit codes: 0 ready (what is optional and missing was said), 1 cannot be made ready, 2 usage.
@@ -121,7 +121,9 @@ need_cases() { # [NAME...]   A package that cannot be had is said, not fatal: it
 import os, sys, tomllib
 from pathlib import Path
 
-cases = [Path("evals/cases", name, "case.toml") for name in sys.argv[1:]] or sorted(Path("evals/cases").glob("*/case.toml"))
+homes = [Path("evals/cases"), Path("services/cases")]
+named = [home / name / "case.toml" for name in sys.argv[1:] for home in homes if (home / name).is_dir()]
+cases = named or sorted(Path("evals/cases").glob("*/case.toml"))
 wanted = []
 for path in cases:
     case = tomllib.loads(path.read_text("utf-8"))

@@ -154,19 +154,20 @@ def complain(error: LandscribeError) -> None:
         say(f"  next: {error.hint}")
 
 
-def write_file(path: Path, text: str, *, executable: bool = False) -> None:
+def write_file(path: Path, content: str | bytes, *, executable: bool = False) -> None:
     """Write a file whole or not at all; an existing file keeps its mode, a device or a pipe is written to.
 
     Raises:
         UsageError: the directory is missing or cannot be written, or the path is a directory.
         LandscribeError: there is no room; what was there before is unchanged.
     """
+    raw = content.encode("utf-8") if isinstance(content, str) else content
     target = path.resolve() if path.is_symlink() else path
     try:
         if path.is_dir():
             raise UsageError(f"{str(path)!a} is a directory", hint="name a file in it")
         if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(raw)
             return
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
         descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:200]}.")
@@ -177,8 +178,8 @@ def write_file(path: Path, text: str, *, executable: bool = False) -> None:
             hint="name a file in a directory that exists",
         ) from error
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode | (mode & 0o444) >> 2 if executable else mode)

@@ -43,7 +43,7 @@ from assistant.trace.stencil import Shapes
 
 
 MOST_KEPT = 100_000
-"""Texts whose effects are kept; then all are only_the_launcher, which bounds memory and costs little time."""
+"""Texts whose effects are kept; then all are forgotten, which bounds memory and costs little time."""
 _GLANCE = 6
 """Bytes of a call's name by which those to pass over are found."""
 _MOST_PASSED = 4_000

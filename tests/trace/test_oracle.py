@@ -256,7 +256,7 @@ def bench() -> Iterator[Bench]:
 
 
 def but_for_gaps(params: Iterable[tuple[str, str, Any]]) -> list[Any]:
-    """Parameters, each behind its operation and its test; known gaps must fail, so that none is only_the_launcher."""
+    """Parameters, each behind its operation and its test; known gaps must fail, so that none is forgotten."""
     marked = []
     for name, test, param in params:
         said = OPERATIONS[name]
