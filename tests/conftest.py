@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says how busy the machine is, and nothing about what is tested.
+settings.load_profile("shared")
 
 pytest_plugins = ["tests.endpoint.fixture"]
 """The ``endpoint`` fixture, a strict Messages API on the loopback, for every folder of tests."""

@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 import assistant
 from assistant.cli import console
+from assistant.cli.diff import diff
 from assistant.cli.draft import draft
 from assistant.cli.export import export
 from assistant.cli.notes import notes
@@ -57,6 +58,7 @@ for name, command in (
     ("run", run),
     ("export", export),
     ("notes", notes),
+    ("diff", diff),
     ("trace", trace),
 ):
     app.command(name)(command)

@@ -15,7 +15,7 @@ import pytest
 import assistant
 
 
-COMMANDS = ("record", "draft", "verify", "test", "run", "export", "notes", "trace")
+COMMANDS = ("record", "draft", "verify", "test", "run", "export", "notes", "diff", "trace")
 HEAVY = ("pydantic", "rich", "asyncio", "tomllib", "ctypes", "assistant.pipeline", "assistant.enforce")
 
 
@@ -57,6 +57,8 @@ def test_the_version_is_a_result(landscribe: Callable[..., Any]) -> None:
         ["export", "app.toml"],
         ["export", "app.toml", "--to", "nonsense"],
         ["notes"],
+        ["diff"],
+        ["diff", "app.toml"],
         ["trace"],
     ],
     ids=" ".join,
