@@ -17,7 +17,7 @@ from assistant.domain.rights import FsRight
 from assistant.domain.ruleset import PathGrant, Provenance, Reach, Refused, Ruleset, TraceRecord
 from assistant.drafting.offline import Options, draft
 from assistant.enforce.recordings import recording_of
-from assistant.reading.citing import cited_lines
+from assistant.reading.citing import cited_lines, lines_of
 from assistant.reading.events import events_of
 from assistant.reading.memory import uncollected
 from assistant.reading.naming import Trace, name_traces
@@ -40,6 +40,7 @@ __all__ = [
     "draft_offline",
     "events_of",
     "hold_against",
+    "lines_of",
     "name_traces",
     "read_traces",
     "service_of",

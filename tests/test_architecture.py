@@ -25,12 +25,14 @@ BELOW = {
     **dict.fromkeys(MIDDLE, WORDS),
     "author": WORDS | {"redaction", "prompts"},
     "host": WORDS,
+    # The machine's package database: another question than what its files are, asked by other commands.
+    "packages": WORDS,
     "settings": {"errors"},
     "intake": WORDS,
     "reading": WORDS | {"trace", "intake"},
     "pipeline": WORDS | MIDDLE | {"author", "settings", "redaction", "reading"},
 }
-BELOW["session"] = BELOW["fleet"] = BELOW["pipeline"] | {"pipeline", "host", "assistant"}
+BELOW["session"] = BELOW["fleet"] = BELOW["pipeline"] | {"pipeline", "host", "packages", "assistant"}
 BELOW["cli"] = BELOW["session"] | {"session", "fleet", "prompts"}
 BELOW["assistant"] = BELOW["pipeline"] | {"pipeline", "host"}
 """Room to the rooms it may import; "assistant" is the package itself, which holds the public names."""
@@ -39,6 +41,7 @@ PACKAGES = ("assistant", "redaction", "prompts")
 PURE = tuple(f"assistant.{room}" for room in ("domain", "trace", "drafting", "verify", "render", "review"))
 TOUCH_FILES = (
     "assistant.host",
+    "assistant.packages",
     "assistant.enforce",
     "assistant.cli",
     "assistant.intake",

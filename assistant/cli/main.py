@@ -12,6 +12,7 @@ import assistant
 from assistant.cli import console
 from assistant.cli.diff import diff
 from assistant.cli.draft import draft
+from assistant.cli.explain import explain
 from assistant.cli.export import export
 from assistant.cli.notes import notes
 from assistant.cli.record import record
@@ -59,6 +60,7 @@ for name, command in (
     ("export", export),
     ("notes", notes),
     ("diff", diff),
+    ("explain", explain),
     ("trace", trace),
 ):
     app.command(name)(command)

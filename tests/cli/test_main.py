@@ -15,7 +15,7 @@ import pytest
 import assistant
 
 
-COMMANDS = ("record", "draft", "verify", "test", "run", "export", "notes", "diff", "trace")
+COMMANDS = ("record", "draft", "verify", "test", "run", "export", "notes", "diff", "explain", "trace")
 HEAVY = ("pydantic", "rich", "asyncio", "tomllib", "ctypes", "assistant.pipeline", "assistant.enforce")
 
 
