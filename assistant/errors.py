@@ -6,6 +6,7 @@
     |- SandboxError            exit 1   the kernel or the host refused what a sandbox needs
     |- RecordError             exit 1   strace, the kernel or the host does not let a command be recorded
     |- UsageError              exit 2   the command line asks for something that has no meaning
+    |- StoppedError            exit 13  a gate is closed, or a person said no; nothing was done
     `- InputError              exit 3   there is no usable input
        |- TraceError                    a file that is no trace, or one that says nothing
        |  `- DamagedTraceError          an archive that breaks off: what was whole before has been given
@@ -61,6 +62,12 @@ class UsageError(LandscribeError):
     """The command line asks for something that has no meaning."""
 
     code = Exit.USAGE
+
+
+class StoppedError(LandscribeError):
+    """A gate is closed, or a person said no; nothing was done."""
+
+    code = Exit.STOPPED
 
 
 class InputError(LandscribeError):

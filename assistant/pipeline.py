@@ -27,7 +27,7 @@ from assistant.trace.gathering import gather
 from assistant.trace.ground import ground
 from assistant.trace.inventory import Collected
 from assistant.verify.case import Case
-from assistant.verify.registry import verify
+from assistant.verify.registry import verify, verify_alone
 
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ __all__ = [
     "read_traces",
     "service_of",
     "unseen",
+    "verify_alone",
 ]
 
 _SHELL = re.compile(r"^(?:env|strace|timeout|setpriv|sudo|(?:ba|da|k|z)?sh|busybox)$")

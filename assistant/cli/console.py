@@ -127,6 +127,18 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def can_ask() -> bool:
+    """Whether a person sits in front of both what is asked and what is answered."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> str:
+    """A line that the person types, without blanks around it; empty when they only press Enter, or leave."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.buffer.readline().decode("utf-8", "replace").strip()
+
+
 def complain(error: LandscribeError) -> None:
     """Say what went wrong, why, and what to do next."""
     say(f"landscribe: {error.what}" + (f": {error.why}" if error.why else ""))
@@ -170,6 +182,31 @@ def write_file(path: Path, text: str, *, executable: bool = False) -> None:
             hint = "make room, or name another file; what was there before is unchanged"
             raise LandscribeError(f"{str(path)!a} could not be written", why=why, hint=hint) from error
         raise
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file, whole or not at all.
+
+    Raises:
+        LandscribeError: it cannot be added to; it holds what it held before.
+    """
+    left = memoryview(line.encode("utf-8"))
+    try:
+        with path.open("ab", buffering=0) as file:
+            before = file.seek(0, os.SEEK_END)
+            try:
+                while left:
+                    left = left[file.write(left) :]
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(before)
+                raise
+    except OSError as error:
+        raise LandscribeError(
+            f"{str(path)!a} cannot be added to",
+            why=error.strerror or str(error),
+            hint="make room, or the file writable; nothing was changed",
+        ) from error
 
 
 def read_file(path: Path, what: str) -> str:

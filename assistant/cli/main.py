@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 import assistant
 from assistant.cli import console
+from assistant.cli.approve import approve
 from assistant.cli.diff import diff
 from assistant.cli.draft import draft
 from assistant.cli.explain import explain
@@ -61,6 +62,7 @@ for name, command in (
     ("notes", notes),
     ("diff", diff),
     ("explain", explain),
+    ("approve", approve),
     ("trace", trace),
 ):
     app.command(name)(command)

@@ -15,7 +15,19 @@ import pytest
 import assistant
 
 
-COMMANDS = ("record", "draft", "verify", "test", "run", "export", "notes", "diff", "explain", "trace")
+COMMANDS = (
+    "record",
+    "draft",
+    "verify",
+    "test",
+    "run",
+    "export",
+    "notes",
+    "diff",
+    "explain",
+    "approve",
+    "trace",
+)
 HEAVY = ("pydantic", "rich", "asyncio", "tomllib", "ctypes", "assistant.pipeline", "assistant.enforce")
 
 
@@ -59,6 +71,8 @@ def test_the_version_is_a_result(landscribe: Callable[..., Any]) -> None:
         ["notes"],
         ["diff"],
         ["diff", "app.toml"],
+        ["explain", "app.toml"],
+        ["approve"],
         ["trace"],
     ],
     ids=" ".join,
