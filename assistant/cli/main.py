@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 import assistant
 from assistant.cli import console
 from assistant.cli.approve import approve
+from assistant.cli.context import context
 from assistant.cli.diff import diff
 from assistant.cli.draft import draft
 from assistant.cli.explain import explain
@@ -63,6 +64,7 @@ for name, command in (
     ("diff", diff),
     ("explain", explain),
     ("approve", approve),
+    ("context", context),
     ("trace", trace),
 ):
     app.command(name)(command)

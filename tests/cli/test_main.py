@@ -26,6 +26,7 @@ COMMANDS = (
     "diff",
     "explain",
     "approve",
+    "context",
     "trace",
 )
 HEAVY = ("pydantic", "rich", "asyncio", "tomllib", "ctypes", "assistant.pipeline", "assistant.enforce")
@@ -73,6 +74,10 @@ def test_the_version_is_a_result(landscribe: Callable[..., Any]) -> None:
         ["diff", "app.toml"],
         ["explain", "app.toml"],
         ["approve"],
+        ["context"],
+        ["context", "no/unit/name"],
+        ["context", "nginx", "--user", "www-data"],
+        ["context", "--command", "true", "--capability", "CAP_NONSENSE"],
         ["trace"],
     ],
     ids=" ".join,
