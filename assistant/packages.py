@@ -1,8 +1,16 @@
-"""dpkg's database, read directly: which package holds a file. Starts no process, writes nothing."""
+"""dpkg's database, read directly: which package holds a file, and what files it has. Runs nothing."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from assistant.domain.codepath import PackageFile
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+_SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
+_LONGEST = 1 << 18
 
 
 class Dpkg:
@@ -28,6 +36,32 @@ class Dpkg:
         except OSError:
             return None
         return tuple(sorted(found))
+
+    def files(self, package: str) -> tuple[str, ...] | None:
+        """All paths that a package lists; None when it is not installed here, or nothing is known."""
+        for path in self._of(package, "list"):
+            try:
+                lines = path.read_bytes().decode("utf-8", "surrogateescape").split("\n")
+            except OSError:
+                continue
+            return tuple(line for line in lines if line.startswith("/") and line != "/.")
+        return None
+
+    def scripts(self, package: str) -> tuple[PackageFile, ...]:
+        """What a package runs when it is installed, upgraded or removed."""
+        found = [path for name in _SCRIPTS for path in self._of(package, name) if path.is_file()]
+        return tuple(PackageFile(str(path), _text(path)) for path in found)
+
+    def read(self, path: str) -> PackageFile:
+        """A file of a package, as it is on this machine."""
+        return PackageFile(path, _text(Path(path)))
+
+    def _of(self, package: str, kind: str) -> list[Path]:
+        """The database's files of one kind of a package, whatever its architecture."""
+        if not _NAME.fullmatch(package):
+            return []
+        info = self._database / "info"
+        return [info / f"{package}.{kind}", *sorted(info.glob(f"{package}:*.{kind}"))]
 
     def _listing(self, path: str) -> set[str]:
         """The packages whose lists of files name a path."""
@@ -58,3 +92,11 @@ class Dpkg:
             return
         lines = text.split("\n")
         yield from zip(lines[::3], lines[1::3], lines[2::3], strict=False)
+
+
+def _text(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LONGEST).decode("utf-8", "replace")
+    except OSError:
+        return None

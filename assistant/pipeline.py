@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.domain.access import Inventory
+from assistant.domain.codepath import Signals
 from assistant.domain.finding import Finding, find
 from assistant.domain.host import Host
 from assistant.domain.report import Report
@@ -22,6 +23,7 @@ from assistant.reading.events import events_of
 from assistant.reading.memory import uncollected
 from assistant.reading.naming import Trace, name_traces
 from assistant.reading.parallel import read_all
+from assistant.reading.signals import received
 from assistant.trace.blindspots import blind_spots
 from assistant.trace.gathering import gather
 from assistant.trace.ground import ground
@@ -44,6 +46,7 @@ __all__ = [
     "name_traces",
     "read_traces",
     "service_of",
+    "signals_of",
     "unseen",
     "verify_alone",
 ]
@@ -86,6 +89,15 @@ def _with_asked(collected: Collected, made: "Recording | None") -> Collected:
         return collected
     source = collected.source
     return Collected(replace(source, calls=source.calls | frozenset(made.calls)), collected.collector)
+
+
+def signals_of(traces: Sequence[Trace]) -> Signals:
+    """Which signals the processes of some traces received.
+
+    Raises:
+        TraceError: a trace cannot be read.
+    """
+    return received([(trace, recording_of(trace.path) is not None) for trace in traces])
 
 
 def unseen(inventory: Inventory, *, command_given: bool, host_known: bool) -> Iterator[Finding]:

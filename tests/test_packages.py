@@ -63,3 +63,24 @@ def test_this_machines_dpkg_says_the_same(path: str) -> None:
     said = {name.partition(":")[0].strip() for name in done.stdout.partition(": /")[0].split(", ") if name}
 
     assert set(Dpkg().owners(path) or ()) == said
+
+
+def test_a_package_has_files_and_scripts_whatever_its_architecture(root: Path) -> None:
+    (root / "var/lib/dpkg/info/libc6:amd64.postinst").write_text("#!/bin/sh\n", "utf-8")
+    (root / "var/lib/dpkg/info/libc6-dev:amd64.list").write_text("/x\n", "utf-8")
+    packages = Dpkg(str(root))
+
+    assert packages.files("libc6") == ("/lib/libc.so.6", "/usr/lib/x")
+    assert packages.files("nginx-common") == ("/etc", "/etc/nginx", "/etc/nginx/nginx.conf")
+    assert [script.text for script in packages.scripts("libc6")] == ["#!/bin/sh\n"]
+    assert packages.scripts("perl") == ()
+
+
+@pytest.mark.parametrize("name", ["nginx", "../../../etc/passwd", "*", "", "a b"])
+def test_what_is_no_installed_package_has_no_files(name: str, root: Path) -> None:
+    assert Dpkg(str(root)).files(name) is None
+    assert Dpkg(str(root)).scripts(name) == ()
+
+
+def test_a_file_that_cannot_be_read_has_no_text(root: Path) -> None:
+    assert Dpkg(str(root)).read(str(root / "absent")).text is None

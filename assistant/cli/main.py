@@ -17,6 +17,7 @@ from assistant.cli.draft import draft
 from assistant.cli.explain import explain
 from assistant.cli.export import export
 from assistant.cli.notes import notes
+from assistant.cli.paths import paths
 from assistant.cli.record import record
 from assistant.cli.run import run
 from assistant.cli.test import two_sided
@@ -65,6 +66,7 @@ for name, command in (
     ("explain", explain),
     ("approve", approve),
     ("context", context),
+    ("paths", paths),
     ("trace", trace),
 ):
     app.command(name)(command)

@@ -147,6 +147,11 @@ def listed(values: Iterable[str]) -> list[str]:
     return [_bare(word) for value in values for word in _words(value)]
 
 
+def unquoted(words: Iterable[str]) -> list[str]:
+    """The words of a command as the program gets them; variables and specifiers stay as they are written."""
+    return [_bare(word) for word in words]
+
+
 def _bare(word: str) -> str:
     for quote in ("'", '"'):
         if len(word) > 1 and word[0] == word[-1] == quote:

@@ -27,6 +27,7 @@ COMMANDS = (
     "explain",
     "approve",
     "context",
+    "paths",
     "trace",
 )
 HEAVY = ("pydantic", "rich", "asyncio", "tomllib", "ctypes", "assistant.pipeline", "assistant.enforce")
@@ -74,6 +75,8 @@ def test_the_version_is_a_result(landscribe: Callable[..., Any]) -> None:
         ["diff", "app.toml"],
         ["explain", "app.toml"],
         ["approve"],
+        ["paths"],
+        ["paths", "a.toml", "b.toml"],
         ["context"],
         ["context", "no/unit/name"],
         ["context", "nginx", "--user", "www-data"],
