@@ -33,37 +33,38 @@ class _Shown:
     seen: "Seen"
 
 
+_Name = Annotated[
+    str | None, typer.Option(metavar="WHO", help="Who approves; on a terminal git's identity is offered.")
+]
+_Comment = Annotated[str | None, typer.Option(metavar="TEXT", help="What the next reviewer should know.")]
+_Digest = Annotated[
+    str, typer.Option(metavar="SHA256", help="Of the grants that were read; for want of a terminal.")
+]
+_Accept = Annotated[
+    list[str] | None,
+    typer.Option(metavar="'ID SUBJECT'", help="Approve in spite of this blocking finding; once for each."),
+]
+_Unverified = Annotated[
+    bool, typer.Option("--unverified", help="Approve although no trace was given to verify against.")
+]
+_Statement = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", readable=False, help="Also write an in-toto statement, unsigned."),
+]
+
+
 def approve(
     ruleset: RulesetFile,
     traces: Annotated[
         list[Path] | None,
         typer.Argument(metavar="[TRACE]...", readable=False, help="The traces, to verify against first."),
     ] = None,
-    name: Annotated[
-        str | None, typer.Option(metavar="WHO", help="Who approves; on a terminal git's identity is offered.")
-    ] = None,
-    comment: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="What the next reviewer should know.")
-    ] = None,
-    digest: Annotated[
-        str,
-        typer.Option(
-            metavar="SHA256", help="The digest of the grants that were read, for want of a terminal."
-        ),
-    ] = "",
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="'ID SUBJECT'", help="Approve in spite of this blocking finding; once for each."
-        ),
-    ] = None,
-    unverified: Annotated[
-        bool, typer.Option("--unverified", help="Approve although no trace was given to verify against.")
-    ] = False,
-    statement: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", readable=False, help="Also write an in-toto statement, unsigned."),
-    ] = None,
+    name: _Name = None,
+    comment: _Comment = None,
+    digest: _Digest = "",
+    accept: _Accept = None,
+    unverified: _Unverified = False,
+    statement: _Statement = None,
     cwd: Cwd = None,
     foreign: Foreign = False,
     as_json: Json = False,
