@@ -86,6 +86,8 @@ def consent(needed: Needed, given: Given, identity: str) -> Said:
         StoppedError: the person did not say so.
         UsageError: there is no terminal to ask on, and an option is missing; or a name is none.
     """
+    from assistant.render.plain import printable
+
     if given.digest and given.digest != needed.digest:
         raise StoppedError(
             "not approved: these are not the grants that --digest names",
@@ -102,7 +104,7 @@ def consent(needed: Needed, given: Given, identity: str) -> Said:
     for name, word in needed.not_accepted(given).items():
         console.say(f"blocking: {name}")
         _typed(f'  type "{word}" to approve in spite of it: ', word)
-    offered = f" [{identity}]" if identity else ""
+    offered = f" [{printable(identity)}]" if identity else ""
     who = given.name if given.name is not None else console.ask(f"who approves{offered}: ") or identity
     comment = given.comment if given.comment is not None else console.ask("comment, or Enter for none: ")
     said = Said(_clean(who, "the name"), _clean(comment, "the comment"))

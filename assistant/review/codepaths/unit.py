@@ -4,6 +4,7 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 
 from assistant.domain.codepath import CodePath, Exercised
 from assistant.domain.unit import Command, Unit, commands, unquoted
@@ -130,7 +131,7 @@ def signal_of(words: list[str]) -> str:
     """The signal that a kill command sends ("SIGHUP"); empty when it is none, or names no signal."""
     if posixpath.basename(words[0]) not in ("kill", "pkill", "killall"):
         return ""
-    for word, following in zip(words[1:], [*words[2:], ""], strict=True):
+    for word, following in pairwise([*words[1:], ""]):
         if word in ("-s", "--signal"):
             return _signal(following)
         if found := _KILL.match(word):

@@ -125,6 +125,8 @@ def test_a_signal_is_sent_to_the_main_process_by_its_pid_file_or_its_name() -> N
         ("kill -1 5", "SIGHUP"),
         ("pkill -QUIT app", "SIGQUIT"),
         ("kill 5", "SIGTERM"),
+        ("kill", "SIGTERM"),
+        ("kill -s", ""),
         ("/usr/sbin/app -HUP", ""),
     ],
 )
