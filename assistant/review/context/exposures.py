@@ -6,6 +6,7 @@ pages of systemd and capabilities(7); for Landlock, domain.rights.
 
 from dataclasses import dataclass
 
+from assistant.domain.classes import AccessClass, of_class
 from assistant.domain.context import Layer
 from assistant.domain.rights import NO_FS, NO_NET, FsRight, NetRight, Scope
 
@@ -51,9 +52,9 @@ class Exposure:
 
 
 _R, _L = FsRight, Layer
-_CHANGE = (_R.WRITE_FILE | _R.TRUNCATE | _R.REMOVE_DIR | _R.REMOVE_FILE | _R.MAKE_DIR | _R.MAKE_REG) | (
-    _R.MAKE_SOCK | _R.MAKE_FIFO | _R.MAKE_SYM
-)
+CHANGE = of_class(~NO_FS, AccessClass.WRITE)
+"""Every right with which something can be changed."""
+
 _INET = ("AF_INET", "AF_INET6")
 _EXOTIC = ("AF_VSOCK", "AF_BLUETOOTH", "AF_ALG", "AF_CAN", "AF_TIPC", "AF_RDS", "AF_XDP", "AF_KEY")
 _OWN_NETWORK = ((_L.NAMESPACES, "PrivateNetwork"),)
@@ -61,7 +62,7 @@ _OWN_NETWORK = ((_L.NAMESPACES, "PrivateNetwork"),)
 
 def _changes(name: str, title: str, *areas: str, **more: object) -> Exposure:
     fields = {"owned_by_root": True, **more}
-    return Exposure(name, title, areas=areas, writes=True, rights=_CHANGE, **fields)  # type: ignore[arg-type]
+    return Exposure(name, title, areas=areas, writes=True, rights=CHANGE, **fields)  # type: ignore[arg-type]
 
 
 FILES = (

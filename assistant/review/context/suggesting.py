@@ -6,7 +6,7 @@ from assistant.domain.access import is_beneath
 from assistant.domain.context import Suggestion
 from assistant.domain.rights import FsRight, NetRight
 from assistant.domain.ruleset import Ruleset
-from assistant.review.context.exposures import Exposure
+from assistant.review.context.exposures import CHANGE, Exposure
 from assistant.review.context.launch import Launch
 from assistant.review.context.mounts import View
 
@@ -49,9 +49,6 @@ _SWITCHES = {
 """One line that is the same for every unit, and what to mind."""
 
 _API = ("/dev", "/proc", "/sys", "/home", "/root", "/run/user")
-_CHANGE = (
-    FsRight.WRITE_FILE | FsRight.MAKE_REG | FsRight.MAKE_DIR | FsRight.REMOVE_FILE | FsRight.REMOVE_DIR
-) | (FsRight.MAKE_SOCK | FsRight.MAKE_SYM | FsRight.MAKE_FIFO | FsRight.TRUNCATE)
 
 
 def suggest(exposure: Exposure, launch: Launch, ruleset: Ruleset | None) -> Suggestion | None:
@@ -71,7 +68,7 @@ def _read_only(_: Exposure, launch: Launch, ruleset: Ruleset | None) -> Suggesti
         return Suggestion(
             tuple(lines), "name what it writes in StateDirectory=, LogsDirectory= or ReadWritePaths="
         )
-    written = sorted(path for path, rights in ruleset.paths().items() if rights & _CHANGE)
+    written = sorted(path for path, rights in ruleset.paths().items() if rights & CHANGE)
     needed = [path for path in written if not _stays_writable(path, launch)]
     spelled = [word for path in needed if (word := _word(path))]
     lines += [f"ReadWritePaths={word}" for word in spelled]
