@@ -21,7 +21,7 @@
     |  |  `- DamagedTraceError          an archive that breaks off: what was whole before has been given
     |  |- RulesetError                  a ruleset document that cannot be read as one
     |  `- ScenarioError                 a scenarios file that cannot be read as one
-    `- StoppedError            exit 13  a gate, a budget or a ceiling says no
+    `- StoppedError            exit 13  a gate, a budget, a ceiling or a person says no
        |- NotApprovedError              nobody approved what would be sent, or the guard refuses it
        |- BudgetError                   it would cost or take more than was allowed
        `- CeilingError                  the machine's policy forbids it
@@ -152,7 +152,7 @@ class TruncatedError(AnswerError):
 
 
 class StoppedError(LandscribeError):
-    """A gate, a budget or a ceiling says no."""
+    """A gate, a budget, a ceiling or a person says no; nothing was done."""
 
     code = Exit.STOPPED
 

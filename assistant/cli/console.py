@@ -134,10 +134,13 @@ def can_ask() -> bool:
 
 
 def ask(question: str) -> str:
-    """Ask on the terminal; "" when there is no answer. The caller makes sure that this means no."""
+    """A line that the person types, without blanks around it; "" when they only press Enter, or leave.
+
+    The caller makes sure that "" means no.
+    """
     sys.stderr.write(question)
     sys.stderr.flush()
-    return sys.stdin.readline()
+    return sys.stdin.buffer.readline().decode("utf-8", "replace").strip()
 
 
 def ask_lines(question: str) -> str:
@@ -191,6 +194,31 @@ def write_file(path: Path, content: str | bytes, *, executable: bool = False) ->
             hint = "make room, or name another file; what was there before is unchanged"
             raise LandscribeError(f"{str(path)!a} could not be written", why=why, hint=hint) from error
         raise
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file, whole or not at all.
+
+    Raises:
+        LandscribeError: it cannot be added to; it holds what it held before.
+    """
+    left = memoryview(line.encode("utf-8"))
+    try:
+        with path.open("ab", buffering=0) as file:
+            before = file.seek(0, os.SEEK_END)
+            try:
+                while left:
+                    left = left[file.write(left) :]
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(before)
+                raise
+    except OSError as error:
+        raise LandscribeError(
+            f"{str(path)!a} cannot be added to",
+            why=error.strerror or str(error),
+            hint="make room, or the file writable; nothing was changed",
+        ) from error
 
 
 def read_file(path: Path, what: str) -> str:

@@ -8,6 +8,8 @@ import typer
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from assistant.domain.host import Host
     from assistant.domain.report import Report
     from assistant.domain.ruleset import Ruleset
@@ -62,6 +64,13 @@ def the_host(*, foreign: bool) -> "Host":
     from assistant.host import LocalHost
 
     return NoHost() if foreign else LocalHost()
+
+
+def is_file_on(host: "Host") -> "Callable[[str], bool]":
+    """Whether a path is known to be something else than a directory, through links as a rule goes."""
+    from assistant.domain.access import Kind
+
+    return lambda path: host.kind(path) not in (None, Kind.DIRECTORY)
 
 
 def absolute(cwd: str | None) -> str | None:

@@ -10,11 +10,16 @@ from typer.exceptions import TyperException
 
 import assistant
 from assistant.cli import console
+from assistant.cli.approve import approve
+from assistant.cli.context import context
+from assistant.cli.diff import diff
 from assistant.cli.doctor import doctor
 from assistant.cli.draft import draft
+from assistant.cli.explain import explain
 from assistant.cli.export import export
 from assistant.cli.log import log
 from assistant.cli.notes import notes
+from assistant.cli.paths import paths
 from assistant.cli.primer import primer
 from assistant.cli.prompts import prompts
 from assistant.cli.record import record
@@ -61,6 +66,11 @@ for name, command in (
     ("run", run),
     ("export", export),
     ("notes", notes),
+    ("diff", diff),
+    ("explain", explain),
+    ("approve", approve),
+    ("context", context),
+    ("paths", paths),
     ("trace", trace),
     ("doctor", doctor),
     ("primer", primer),

@@ -55,7 +55,11 @@ def parse(data: dict[str, Any], *, source: str = "the ruleset") -> Ruleset:
         raise RulesetError(
             f"{source} is no ruleset of schema 1",
             why="the key 'schema' is missing" if version is None else f"it says schema = {version!r}",
-            hint="a ruleset starts with: schema = 1",
+            hint=(
+                "it was written by a newer landscribe: read it with that one"
+                if type(version) is int and version > 1
+                else "a ruleset starts with: schema = 1"
+            ),
         )
     plain = {**data, **{key: _tuple(data[key]) for key in _LISTS if key in data}}
     if isinstance(plain.get("provenance"), dict) and "trace" in plain["provenance"]:

@@ -28,8 +28,7 @@ def _rule(grant: PathGrant) -> dict[str, Any]:
 
 def scopes(ruleset: Ruleset) -> Scope:
     """The scopes that are on."""
-    abstract = Scope.ABSTRACT_UNIX_SOCKET if ruleset.scope.abstract_unix_socket else Scope(0)
-    return abstract | (Scope.SIGNAL if ruleset.scope.signal else Scope(0))
+    return ruleset.scope.on
 
 
 def spelled(path: str) -> dict[str, str]:

@@ -4,8 +4,6 @@ The digest covers what the kernel would enforce (paths, rights, ports, scopes, t
 approval is bound to the grants and survives a better sentence. An empty ruleset means "deny everything".
 """
 
-import hashlib
-import json
 import posixpath
 import re
 from collections import Counter
@@ -24,7 +22,17 @@ from pydantic import (
 )
 
 from assistant.domain.access import Evidence, parent
-from assistant.domain.rights import NEWEST_ABI, NO_FS, NO_NET, FsRight, FsRights, NetRight, NetRights, names
+from assistant.domain.effect import Effect
+from assistant.domain.rights import (
+    NEWEST_ABI,
+    NO_FS,
+    NO_NET,
+    FsRight,
+    FsRights,
+    NetRight,
+    NetRights,
+    Scope,
+)
 
 
 Author = Literal["model", "offline", "person", "unit"]
@@ -146,6 +154,12 @@ class ScopeGrant(_Part):
     abstract_unix_socket_why: str = ""
     signal: bool = True
     signal_why: str = ""
+
+    @property
+    def on(self) -> Scope:
+        """The scopes that are on."""
+        abstract = Scope.ABSTRACT_UNIX_SOCKET if self.abstract_unix_socket else Scope(0)
+        return abstract | (Scope.SIGNAL if self.signal else Scope(0))
 
 
 class _Grant(_Part):
@@ -307,22 +321,14 @@ class Ruleset(_Part):
         counted.update(f"port {grant.port}" for grant in self.port)
         return sorted(name for name, count in counted.items() if count > 1)
 
+    def effect(self) -> Effect:
+        """What the kernel would be told, and what the launcher makes before."""
+        made = tuple(sorted((grant.path, grant.made) for grant in self.path if grant.made))
+        return Effect(self.target_abi, self.scope.on, self.paths(), self.ports(), made)
+
     def digest(self) -> str:
-        """``sha256:...`` over target ABI, scopes, paths, what is made, ports; canonical, no prose."""
-        grants = {
-            "target_abi": self.target_abi,
-            "scope": [self.scope.abstract_unix_socket, self.scope.signal],
-            "path": sorted(
-                [path.encode("utf-8", "surrogateescape").hex(), names(rights)]
-                for path, rights in self.paths().items()
-            ),
-            "port": sorted([port, names(rights)] for port, rights in self.ports().items()),
-        }
-        made = sorted([grant.path, grant.made] for grant in self.path if grant.made)
-        if made:
-            grants["made"] = made
-        text = json.dumps(grants, separators=(",", ":"), ensure_ascii=True)
-        return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+        """``sha256:...`` over what the kernel would be told, and what the launcher makes; no prose."""
+        return self.effect().digest()
 
 
 class Reach:

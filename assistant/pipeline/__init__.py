@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.domain.access import Inventory
+from assistant.domain.codepath import Signals
 from assistant.domain.finding import Finding, find
 from assistant.domain.host import Host
 from assistant.domain.report import Report
@@ -28,17 +29,18 @@ from assistant.domain.ruleset import (
 )
 from assistant.drafting.offline import Draft, Drafter, Options
 from assistant.enforce.recordings import recording_of
-from assistant.reading.citing import cited_lines
+from assistant.reading.citing import cited_lines, lines_of
 from assistant.reading.events import events_of
 from assistant.reading.memory import uncollected
 from assistant.reading.naming import Trace, name_traces
 from assistant.reading.parallel import read_all
+from assistant.reading.signals import received
 from assistant.trace.blindspots import blind_spots
 from assistant.trace.gathering import gather
 from assistant.trace.ground import ground
 from assistant.trace.inventory import Collected
 from assistant.verify.case import Case
-from assistant.verify.registry import verify
+from assistant.verify.registry import verify, verify_alone
 
 
 if TYPE_CHECKING:
@@ -54,11 +56,14 @@ __all__ = [
     "events_of",
     "finish",
     "hold_against",
+    "lines_of",
     "name_traces",
     "prepare",
     "read_traces",
     "service_of",
+    "signals_of",
     "unseen",
+    "verify_alone",
 ]
 
 _SHELL = re.compile(r"^(?:env|strace|timeout|setpriv|sudo|(?:ba|da|k|z)?sh|busybox)$")
@@ -99,6 +104,15 @@ def _with_asked(collected: Collected, made: "Recording | None") -> Collected:
         return collected
     source = collected.source
     return Collected(replace(source, calls=source.calls | frozenset(made.calls)), collected.collector)
+
+
+def signals_of(traces: Sequence[Trace]) -> Signals:
+    """Which signals the processes of some traces received.
+
+    Raises:
+        TraceError: a trace cannot be read.
+    """
+    return received([(trace, recording_of(trace.path) is not None) for trace in traces])
 
 
 def unseen(inventory: Inventory, *, command_given: bool, host_known: bool) -> Iterator[Finding]:
