@@ -197,6 +197,8 @@ class Interpreter:
         self._judge_tracking()
         self.collector.kinds = self.state.kinds
         self.collector.moved = self.state.moved
+        self.collector.links = self.state.links.ever
+        self.collector.roots = self.state.roots
         counts = self.counts
         source = TraceSource(
             self.name,

@@ -23,6 +23,7 @@ WORKING_DIRECTORY: Final = 1
 EXISTS: Final = 2
 PROTOCOL: Final = 3
 SERVED: Final = 4
+LINK: Final = 5
 
 Read = tuple[int, Hashable, Hashable]
 """What was read, of which key, and the value."""
@@ -141,16 +142,18 @@ def grown(step: Step | None, reads: list[Read], effect: Effect) -> Effect | Bran
     """What to keep for a text: its effect alone, or with those under other values that were read."""
     if not reads:
         return effect
-    what, key, _ = reads[0]
-    root = step if isinstance(step, Branch) else Branch(what, key)
-    branch = root
-    for (_, _, value), (what, key, _) in pairwise(reads):
-        known = branch.cases.get(value)
-        if not isinstance(known, Branch):
-            known = branch.cases[value] = Branch(what, key)
-        branch = known
+    root = branch = _branch(step, reads[0])
+    for (_, _, value), read in pairwise(reads):
+        branch.cases[value] = branch = _branch(branch.cases.get(value), read)
     branch.cases[reads[-1][2]] = effect
     return root
+
+
+def _branch(step: Step | None, read: Read) -> Branch:
+    """The branch for a read: the one that is there, if it is for the same."""
+    what, key, _ = read
+    same = isinstance(step, Branch) and step.what == what and step.key == key
+    return step if same else Branch(what, key)  # type: ignore[return-value] # it is one when it is the same
 
 
 def decide(branch: Branch, process: Process, state: State) -> Effect | None:
@@ -167,6 +170,8 @@ def decide(branch: Branch, process: Process, state: State) -> Effect | None:
             value = state.exists.get(step.key)  # type: ignore[call-overload]
         elif what == PROTOCOL:
             value = state.protocols.get(step.key)  # type: ignore[call-overload]
+        elif what == LINK:
+            value = state.links.targets.get(step.key)  # type: ignore[call-overload]
         else:
             value = step.key in state.served
         step = step.cases.get(value)

@@ -111,6 +111,7 @@ class Scanner:
         self._kept = 0
         self._shapes = Shapes()
         self._roots_moved = 0
+        self._links_changed = 0
         self._unaddressed: Ends = {}
         self._firsts: set[bytes] = set()
 
@@ -322,9 +323,21 @@ class Scanner:
         return effect
 
     def _check_roots(self) -> None:
-        if self._interpreter.state.roots_moved != self._roots_moved:
-            self._roots_moved = self._interpreter.state.roots_moved
-            self._seen.clear()
+        state = self._interpreter.state
+        if state.links.changed != self._links_changed:
+            self._links_changed = state.links.changed
+            self._settle()
+        if state.roots_moved != self._roots_moved:
+            self._roots_moved = state.roots_moved
+            self._unsee()
+
+    def _unsee(self) -> None:
+        """Know no process by its column any more; what is under way in it may mean something else by now."""
+        for process in self._seen.values():
+            begun = process.pending
+            if begun is not None:
+                process.pending = Begun(begun.text, looks=begun.looks)
+        self._seen.clear()
 
     def _ponder(self, raw: bytes, number: int, *, ended: bool = True) -> None:
         """A line that a glance does not tell: the interpreter decides, and its columns are learned."""
@@ -343,7 +356,7 @@ class Scanner:
         blanks = text.count(b" ", where.width, where.start)
         self._form = _Form(where.width, where.start, blanks, spent)
         if isinstance(found, Superseded):
-            self._seen.clear()
+            self._unsee()
         if isinstance(found, Call | Head) and len(self._firsts) < _MOST_PASSED and len(rest) < _SHORT:
             self._firsts.add(rest)
         self._notice(where.pid, text[: where.width])
@@ -392,8 +405,9 @@ class Scanner:
         self._effects.clear()
         self._unaddressed.clear()
         for memo in self._memos.values():
-            for step in memo.values():
-                if isinstance(step, Begun):
-                    step.ends.clear()
+            # A process that does nothing for long would keep it.
             memo.clear()
+        self._memos.clear()
+        self._unsee()
+        self._interpreter.state.links.forget_passes()
         self._kept = 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.domain.access import Kind, Protocol
 from assistant.trace.inventory import Tally
+from assistant.trace.links import Links
 
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ class State:
         self.from_the_start = False
         self.exists: dict[str, bool] = {}
         self.moved: dict[str, str] = {}
+        self.links = Links()
+        self.roots: set[str] = set()
         self.protocols: dict[bytes, Protocol] = {}
         self.bound: set[bytes] = set()
         self.sockets_seen = False

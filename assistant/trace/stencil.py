@@ -24,6 +24,11 @@ _MAGIC = (b"/dev/", b"/proc/", b"/memfd:")
 _DOTS = re.compile(rb"(?:^|/)\.{1,2}(?:/|$)")
 
 
+def text_of(name: bytes) -> str:
+    """A name as text; bytes that are not UTF-8 as surrogate escapes."""
+    return name.decode("utf-8", "surrogateescape")
+
+
 def is_plain(name: bytes) -> bool:
     """Whether a name says itself what it means, but for the directory that a relative one starts from."""
     return (
@@ -93,19 +98,14 @@ class Known:
         if self._met == _WORTH_IT:
             self._stencil = stencil(self.shape)
         known, name = self._stencil, parts.name
-        if known is None or process.cwd.root or process.cwd.lost or not is_plain(name.removeprefix(b"./")):
+        # Before anything is recorded: it is either all recorded here, or all by the handler.
+        if known is None or not self._is_usual(parts, known, process, state):
             return None
-        text = name.decode("utf-8", "surrogateescape")
+        text = text_of(name)
         if name[:1] == b"/":
-            if parts.note not in (b"", name):
-                return None
             effect = Effect(self.shape.name)
+            state.links.passes(text, last=True)
         else:
-            if known.base == _UNKNOWN or (parts.base and not is_plain(parts.base)):
-                return None
-            # Before anything is recorded: it is either all recorded here, or all by the handler.
-            if parts.note and parts.note != self._expected(parts, process):
-                return None
             scene = Scene(self.shape.call(parts), process, state, collector, line)
             effect = scene.effect
             base = scene.descriptor(known.base) if known.base >= 0 else None
@@ -115,6 +115,20 @@ class Known:
                 return _unresolved(scene, known, text)
         known.fill_in(effect, text, collector, process, line)
         return effect
+
+    def _is_usual(self, parts: Parts, known: Stencil, process: Process, state: State) -> bool:
+        """Whether a name means what it says: it is plain, and goes through no link that the run made."""
+        name = parts.name
+        if process.cwd.root or process.cwd.lost or not is_plain(name.removeprefix(b"./")):
+            return False
+        whole: bytes | None = name
+        if name[:1] != b"/":
+            if known.base == _UNKNOWN or (parts.base and not is_plain(parts.base)):
+                return False
+            whole = self._expected(parts, process) if parts.note or state.links.targets else None
+        if parts.note and parts.note != whole:
+            return False
+        return not state.links.targets or (whole is not None and not state.links.meets(text_of(whole)))
 
     def _expected(self, parts: Parts, process: Process) -> bytes | None:
         """Where a relative name leads without links, or None when it starts from a bare descriptor."""

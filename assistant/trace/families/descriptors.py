@@ -101,7 +101,8 @@ def _open_tree(scene: Scene) -> None:
     """Without OPEN_TREE_CLONE it opens a path to start names from, and asks for nothing."""
     result = scene.result
     if result.ok and result.value is not None:
-        path = scene.path(1, 0, needed=False)
+        follow = b"AT_SYMLINK_NOFOLLOW" not in scene.argument(2)
+        path = scene.path(1, 0, needed=False, follow=follow)
         scene.opens(result.value, Opened(path, closes=b"OPEN_TREE_CLOEXEC" in scene.argument(2)))
 
 

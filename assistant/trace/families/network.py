@@ -255,7 +255,7 @@ def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
     if result.errno in _NO_ADDRESS or (socket and protocol_of(scene, socket) in _BY_PORT):
         return
     try:
-        path = scene.absolute(None, name)
+        path = scene.absolute(None, name, follow=scene.call.name != "bind")
     except Unresolved:
         scene.remark(RemarkKind.UNRESOLVED, f"{scene.call.name} {name}")
         return
