@@ -10,7 +10,7 @@ from typing import NamedTuple
 from assistant.domain.access import Kind, RemarkKind
 from assistant.trace.interpreter import HANDLERS
 from assistant.trace.inventory import Collector, Observation
-from assistant.trace.replay import OPENED, WORKING_DIRECTORY, Effect
+from assistant.trace.replay import OPENED, WORKING_DIRECTORY, Effect, More
 from assistant.trace.scene import Scene, Unresolved
 from assistant.trace.shape import Parts, Shape, shape
 from assistant.trace.state import Opened, Process, State
@@ -140,6 +140,7 @@ class Known:
 
 
 _UNKNOWN = -2
+_NOTHING_MORE = More()
 _WORTH_IT = 3
 
 
@@ -164,7 +165,8 @@ def _tried(of: Shape, name: str, *, cwd: str | None) -> tuple[Effect, Collector]
     scene = Scene(call, process, state, collector, 1)
     HANDLERS[call.name](scene)
     effect = scene.effect
-    if effect.ordered or effect.descriptors or effect.names or len(effect.kinds or ()) > 1:
+    more = effect.more or _NOTHING_MORE
+    if effect.ordered or more.descriptors or more.names or len(more.kinds) > 1:
         return None
     return effect, collector
 
@@ -176,9 +178,10 @@ def stencil(of: Shape) -> Stencil | None:
         return None
     effect, collector = tried
     needs = tuple(collector.observations())
-    if effect.reads or effect.cwd is not None or len(effect.tallies) != len(needs):
+    more = effect.more or _NOTHING_MORE
+    if effect.reads or more.cwd is not None or len(effect.tallies) != len(needs):
         return None
-    kinds = effect.kinds or []
+    kinds = more.kinds
     paths = {need.path for need in needs} - {_DIRECTORY} | {need.given for need in needs} - {""}
     paths |= {path for path, _, _ in kinds} | {effect.name or _NAME}
     if effect.opened is not None:
@@ -209,7 +212,7 @@ def _relative(of: Shape, absolute: tuple[Effect, Collector]) -> tuple[int, Opene
     said = (RemarkKind.UNRESOLVED in lost[1].remarks) + 0
     # Where nothing is needed of a name, nothing is said when it is not known.
     only_said = len(lost[0].tallies) == said == bool(tried[1].needs) and not lost[0].reads[1:]
-    tells = lost[0].name is not None or bool(lost[0].kinds)
+    tells = lost[0].name is not None or lost[0].more is not None
     return base, (lost[0].opened or Opened()) if only_said and not tells else None
 
 
@@ -220,13 +223,13 @@ def _alike(one: tuple[Effect, Collector], other: tuple[Effect, Collector]) -> bo
         effect.opened,
         effect.name,
         effect.there,
-        effect.kinds,
+        (effect.more or _NOTHING_MORE).kinds,
     ) == (
         other_effect.number,
         other_effect.opened,
         other_effect.name,
         other_effect.there,
-        other_effect.kinds,
+        (other_effect.more or _NOTHING_MORE).kinds,
     )
 
 
