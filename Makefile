@@ -1,5 +1,5 @@
 # Every target sets itself up. T=tests/path picks tests, ARGS="-k name -x" goes to pytest.
-.PHONY: help setup services demo test lint types check bench bench-redaction evals evals-ci evals-compare test-services clean
+.PHONY: help setup services demo test lint types check bench bench-redaction evals evals-ci evals-compare test-services examples clean
 .DEFAULT_GOAL := help
 # The tests run against the installed wheel: nothing may put the checkout on the path.
 unexport PYTHONPATH
@@ -51,6 +51,9 @@ test-services: setup ## draft, test, learn and prove on real services in the ker
 
 evals-compare: ## the last results of evals side by side, and against the committed ones
 	@.venv/bin/python -m evals --latest $(ARGS)
+
+examples: setup ## write the notes of examples/ anew, in four formats
+	.venv/bin/python scripts/make_examples.py
 
 clean: ## remove what was built, installed or traced here
 	rm -rf .venv build dist demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,7 @@
 """Writes the schemas of the documents: pydantic models made true to the TOML form. Decides nothing itself.
 
-Run it after a change of assistant/domain/ruleset.py or scenario.py; tests/domain compare.
+Run it after a change of assistant/domain/ruleset.py or scenario.py, or of assistant/render/notesform.py;
+tests/domain compare.
 """
 
 import json
@@ -9,6 +10,7 @@ from typing import Any
 
 from assistant.domain.ruleset import Ruleset
 from assistant.domain.scenario import Scenarios
+from assistant.render.notesform import NotesData
 
 
 SCHEMAS = Path(__file__).parent.parent / "schema"
@@ -150,6 +152,9 @@ SCENARIO_TEXTS = {
 }
 
 
+PLACES = ("path", "path_hex", "port")
+
+
 def scenarios_schema() -> dict[str, Any]:
     """The schema of a scenarios file."""
     made = Scenarios.model_json_schema(by_alias=True)
@@ -173,9 +178,21 @@ def _without_null(value: dict[str, Any]) -> dict[str, Any]:
     return {**rest, **choices[0]} if len(choices) == 1 else {**rest, "anyOf": choices}
 
 
+def notes_schema() -> dict[str, Any]:
+    """The schema of reviewer notes as data. A place has exactly one of its three keys, and no null."""
+    made = NotesData.model_json_schema(mode="serialization")
+    made["title"] = "Reviewer notes of one ruleset"
+    for name in ("GrantData", "NotGranted"):
+        part = made["$defs"][name]
+        part["properties"] = {key: _without_null(field) for key, field in part["properties"].items()}
+        part["required"] = [key for key in part["required"] if key not in PLACES]
+        part["oneOf"] = [{"required": [key]} for key in PLACES]
+    return _headed("notes-1", made)
+
+
 def texts() -> dict[str, str]:
     """The committed files' texts, by name."""
-    made = {"ruleset": schema(), "scenarios": scenarios_schema()}
+    made = {"ruleset": schema(), "scenarios": scenarios_schema(), "notes": notes_schema()}
     return {
         f"{name}.schema.json": json.dumps(one, indent=2, ensure_ascii=True) + "\n"
         for name, one in made.items()

@@ -103,6 +103,7 @@ def _show(path: Path, traces: list[Path], cwd: str | None, *, foreign: bool) -> 
     """Read everything, and hold it against the traces before anybody is asked."""
     from assistant.cli import console
     from assistant.cli.inputs import the_host
+    from assistant.cli.records import record_path, records
     from assistant.domain import document
     from assistant.domain.effect import Effect
     from assistant.review.approval import last_approved
@@ -110,28 +111,12 @@ def _show(path: Path, traces: list[Path], cwd: str | None, *, foreign: bool) -> 
 
     text = console.read_file(path, "the ruleset")
     ruleset = document.load(text, source=f"{str(path)!a}")
-    last = last_approved(ruleset, _records(_record_path(path)))
+    last = last_approved(ruleset, records(record_path(path)))
     report, seen = _verified(ruleset, traces, the_host(foreign=foreign), cwd)
     now = ruleset.effect()
     before = last.effect or Effect(now.target_abi, now.scope, {}, {})
     # What is a file here may be a directory where it counts: nothing is left out of what is approved.
     return _Shown(path, text, ruleset, last, difference(before, now), report, seen)
-
-
-def _record_path(ruleset: Path) -> Path:
-    """The review record stands beside the file itself, not beside a link to it."""
-    file = ruleset.resolve()
-    return file.with_name(f"{file.name}.review.jsonl")
-
-
-def _records(path: Path) -> "list[ReviewRecord]":
-    from assistant.cli import console
-    from assistant.domain import review_record
-
-    if not path.exists():
-        return []
-    lines = console.read_file(path, "the review record").splitlines(keepends=True)
-    return review_record.load(lines, source=f"{str(path)!a}")
 
 
 def _verified(ruleset: "Ruleset", traces: list[Path], host: "Host", cwd: str | None) -> "tuple[Report, Seen]":
@@ -166,6 +151,7 @@ def _write(shown: _Shown, record: "ReviewRecord", statement: Path | None) -> lis
     import hashlib
 
     from assistant.cli import console
+    from assistant.cli.records import record_path
     from assistant.domain import document
     from assistant.domain.ruleset import Approval
     from assistant.render.statement import statement as render
@@ -176,7 +162,7 @@ def _write(shown: _Shown, record: "ReviewRecord", statement: Path | None) -> lis
         raise StoppedError(
             f"{str(shown.path)!a} was changed while you read it", hint="approve again, and read what is new"
         )
-    beside = _record_path(shown.path)
+    beside = record_path(shown.path)
     console.append_line(beside, record.as_line())
     console.write_file(shown.path, text)
     if statement is None:

@@ -11,6 +11,7 @@ from assistant.errors import Exit, UsageError
 
 
 if TYPE_CHECKING:
+    from assistant.domain.context import ContextReview
     from assistant.domain.ruleset import Ruleset
     from assistant.domain.unit import Unit
     from assistant.review.context.traps import Surroundings
@@ -45,15 +46,12 @@ def context(
     from assistant.cli import console
     from assistant.cli.inputs import load_ruleset
     from assistant.domain.context import Verdict
-    from assistant.enforce.systemd import call_groups, score
     from assistant.render.context import context_data, context_text
-    from assistant.review.context.reviewing import review
 
     named, sandbox = _arguments(unit, ruleset, command, user, capability)
     read, where = _by_command(command, user, capability or []) if command else _by_unit(named)
     held = load_ruleset(sandbox) if sandbox else None
-    found = review(read, held, call_groups(), _surroundings(named, held))
-    found = replace(found, score=score(read, found.suggestions))
+    found = _review(read, named, held)
     if as_json:
         console.result_json(context_data(found))
     else:
@@ -63,6 +61,19 @@ def context(
         row.verdict is not Verdict.REDUNDANT and row.verdict is not Verdict.SINGLE for row in found.rows
     )
     return Exit.FINDINGS if gaps or found.traps or found.unread else Exit.OK
+
+
+def unit_review(unit: str, ruleset: "Ruleset") -> "ContextReview":
+    """The review of a unit with its sandbox, for other commands."""
+    return _review(_by_unit(unit)[0], unit, ruleset)
+
+
+def _review(read: "Unit", named: str, ruleset: "Ruleset | None") -> "ContextReview":
+    from assistant.enforce.systemd import call_groups, score
+    from assistant.review.context.reviewing import review
+
+    found = review(read, ruleset, call_groups(), _surroundings(named, ruleset))
+    return replace(found, score=score(read, found.suggestions))
 
 
 def _arguments(

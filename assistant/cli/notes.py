@@ -1,19 +1,19 @@
 """``landscribe notes``: what a reviewer reads before approving."""
 
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.inputs import Cwd, Foreign, Json, Output, RulesetFile
-from assistant.errors import InputError
+from assistant.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from assistant.domain.minimality import Minimality
-    from assistant.domain.ruleset import Ruleset
-    from assistant.domain.trial import TrialSummary
+    from assistant.domain.review import Review
+
+FORMATS = ("markdown", "json", "sarif", "html")
 
 
 def notes(
@@ -24,6 +24,18 @@ def notes(
             metavar="[TRACE]...", readable=False, help="The traces, to verify against and to show coverage."
         ),
     ] = None,
+    to: Annotated[
+        str, typer.Option("--to", metavar="FORMAT", help=f"One of: {', '.join(FORMATS)}.")
+    ] = FORMATS[0],
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OLD", readable=False, help="Say what is new against this; else the last approval."
+        ),
+    ] = None,
+    unit: Annotated[
+        str, typer.Option(metavar="UNIT", help="Its systemd unit, for the other layers and its code paths.")
+    ] = "",
     test: Annotated[
         Path | None, typer.Option("--test", metavar="FILE", readable=False, help="What `test -o` wrote.")
     ] = None,
@@ -38,92 +50,44 @@ def notes(
     output: Output = None,
     as_json: Json = False,
 ) -> int:
-    """Write reviewer notes in Markdown.
+    """Write reviewer notes, in one of four formats.
 
-    Without traces and without a test result the notes say that nothing was verified. With --json the blast
-    radius is there as numbers too.
+    Without traces and without a test result the notes say that nothing was verified. With --json the text
+    stands in an object, and beside it the blast radius as numbers.
     """
     from assistant.cli import console
-    from assistant.cli.inputs import absolute, load_ruleset, the_host
-    from assistant.pipeline import hold_against, name_traces, read_traces
-    from assistant.render.notes import notes as render
-    from assistant.render.radius import radius_data
-    from assistant.review.radius import radius
+    from assistant.cli.inputs import the_host
+    from assistant.cli.reviewing import compared, on_traces, rendered
+    from assistant.cli.tested import minimality_of, trial_of
+    from assistant.domain import document
 
-    document = load_ruleset(ruleset)
+    if to not in FORMATS:
+        raise UsageError(f"no format {to!a}", hint=f"one of {', '.join(FORMATS)}")
+    text = console.read_file(ruleset, "the ruleset")
+    subject = document.load(text, source=f"{str(ruleset)!a}")
     host = the_host(foreign=foreign)
-    report = inventory = None
-    if traces:
-        named = name_traces(traces, document.provenance.trace)
-        inventory = read_traces(named, host, cwd=absolute(cwd))
-        report = hold_against(document, inventory, named, host)
-    reach = radius(document, host, inventory) if host.known else None
-    text = render(
-        document,
-        report=report,
-        inventory=inventory,
-        trial=_trial(test, document),
-        minimality=_minimality(minimal, document),
-        radius=reach,
+    found, other = compared(ruleset, subject, against)
+    review = replace(
+        on_traces(subject, traces or [], host, cwd, unit),
+        trial=trial_of(test, subject),
+        minimality=minimality_of(minimal, subject),
+        difference=found,
+        against=other,
     )
+    written = rendered(review, to, text, ruleset)
     if output is not None:
-        console.write_file(output, text)
+        console.write_file(output, written)
         console.say(f"written: {str(output)!a}")
     if as_json:
-        data = {"schema_version": 1, "format": "markdown", "text": text}
-        console.result_json({**data, "radius": radius_data(reach) if reach else None})
+        _as_json(review, to, written)
     elif output is None:
-        console.result(text)
+        console.result(written)
     return 0
 
 
-def _trial(path: Path | None, ruleset: "Ruleset") -> "TrialSummary | None":
-    """The test result, if it is about this very ruleset."""
+def _as_json(review: "Review", to: str, text: str) -> None:
     from assistant.cli import console
-    from assistant.domain.trial import TrialSummary
+    from assistant.render.radius import radius_data
 
-    if path is None:
-        return None
-    try:
-        data = json.loads(console.read_file(path, "the test result"))
-        verdicts = [probe["verdict"] for probe in data["probes"]]
-        summary = TrialSummary(
-            worked={"works": True, "fails": False}.get(data["work"]["verdict"]),
-            command=" ".join(data["command"]),
-            denied=verdicts.count("denied"),
-            allowed=verdicts.count("allowed"),
-            inconclusive=verdicts.count("inconclusive"),
-            kernel=data["kernel"],
-            abi=data["abi"],
-            skipped=tuple(sorted({p["reason"] for p in data["probes"] if p["reason"]})),
-        )
-        digest = data["digest"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{str(path)!a} is no test result",
-            why=f"{type(error).__name__}: {error}",
-            hint="write one with: landscribe test RULESET -o FILE -- CMD",
-        ) from error
-    _check_version(path, digest, ruleset)
-    return summary
-
-
-def _minimality(path: Path | None, ruleset: "Ruleset") -> "Minimality | None":
-    """What was proven, if it is about this very ruleset."""
-    from assistant.cli import console
-    from assistant.domain.minimality import load
-
-    if path is None:
-        return None
-    found = load(console.read_file(path, "the result"), source=f"{str(path)!a}")
-    _check_version(path, found.digest, ruleset)
-    return found
-
-
-def _check_version(path: Path, digest: str, ruleset: "Ruleset") -> None:
-    if digest != ruleset.digest():
-        raise InputError(
-            f"{str(path)!a} is the test of another version of the grants",
-            why=f"it says {digest}, the ruleset is {ruleset.digest()}",
-            hint="test the ruleset again",
-        )
+    reach = radius_data(review.radius) if review.radius else None
+    console.result_json({"schema_version": 1, "format": to, "text": text, "radius": reach})

@@ -12,7 +12,7 @@ from assistant.errors import Exit, InputError, UsageError
 
 
 if TYPE_CHECKING:
-    from assistant.domain.codepath import PackageFile
+    from assistant.domain.codepath import CodePaths, PackageFile
     from assistant.domain.host import Host
     from assistant.domain.ruleset import Ruleset
     from assistant.domain.unit import Unit
@@ -52,17 +52,10 @@ def paths(
     from assistant.cli.inputs import absolute, the_host
     from assistant.domain.codepath import Exercised
     from assistant.render.codepaths import codepaths_data, codepaths_text
-    from assistant.review.codepaths.listing import code_paths
-    from assistant.review.codepaths.recording import Recorder
 
     host = the_host(foreign=foreign)
     ruleset, traces = _told_apart(inputs)
-    witness = _witness(ruleset, traces, host, absolute(cwd))
-    read = _unit(unit) if unit else None
-    recorder = Recorder(read, unit, _program(ruleset, witness))
-    service = ruleset.service if ruleset else unit or posixpath.basename(recorder.program) or "service"
-    files, scripts, unknown = _packaged(package or [], read, recorder.program, host)
-    found = code_paths(service, read, files, scripts, witness, recorder)
+    found, unknown = found_paths(ruleset, _witness(ruleset, traces, host, absolute(cwd)), unit, host, package)
     if as_json:
         console.result_json(codepaths_data(found))
     else:
@@ -70,6 +63,20 @@ def paths(
     for sentence in unknown:
         console.say(sentence)
     return Exit.OK if found.count(Exercised.YES) == len(found.paths) else Exit.FINDINGS
+
+
+def found_paths(
+    ruleset: "Ruleset | None", witness: "Witness", unit: str, host: "Host", package: list[str] | None = None
+) -> "tuple[CodePaths, list[str]]":
+    """The code paths, and what could not be found, a sentence each; also for other commands."""
+    from assistant.review.codepaths.listing import code_paths
+    from assistant.review.codepaths.recording import Recorder
+
+    read = _unit(unit) if unit else None
+    recorder = Recorder(read, unit, _program(ruleset, witness))
+    service = ruleset.service if ruleset else unit or posixpath.basename(recorder.program) or "service"
+    files, scripts, unknown = _packaged(package or [], read, recorder.program, host)
+    return code_paths(service, read, files, scripts, witness, recorder), unknown
 
 
 def _told_apart(inputs: Sequence[Path]) -> tuple["Ruleset | None", list[Path]]:

@@ -7,7 +7,8 @@ from assistant.domain.classes import AccessClass
 from assistant.domain.difference import EVERY_OTHER_PORT, Change, Difference, Way
 from assistant.domain.policy import spelled
 from assistant.domain.rights import SINCE, Scope, names
-from assistant.render.plain import printable
+from assistant.render.manuscript import Line, Name, Strong, joined, line, listed
+from assistant.render.plain import plain_line
 
 
 NAME = 200
@@ -29,23 +30,37 @@ _SCOPES = {
 
 def difference_text(found: Difference) -> str:
     """A line for each change, under one line that sums them up."""
-    lines = [_summary(found)]
+    return "\n".join(map(plain_line, (summary(found), *wider_lines(found), *narrower_lines(found))))
+
+
+def wider_lines(found: Difference) -> list[Line]:
+    """What the new ruleset allows and the old one did not."""
+    under: list[Line] = []
     if any(isinstance(change.place, str) for change in found.changes):
-        lines.append("A path stands for itself and all that lies beneath it.")
-    lines += [_line(change, found) for change in found.changes]
-    lines += [
-        f"* the launcher makes {printable(one.path, NAME)} where it is missing: {one.after or 'no longer'};"
-        f" before: {one.before or 'not'}"
-        for one in found.remade
-    ]
-    lines += [
-        f"  {printable(path, NAME)} is a file on this machine: rights of directories do nothing there"
-        for path in found.without_effect
-    ]
-    return "\n".join(lines)
+        under.append(("A path stands for itself and all that lies beneath it.",))
+    return under + [_line(change, found) for change in found.wider]
 
 
-def _summary(found: Difference) -> str:
+def narrower_lines(found: Difference) -> list[Line]:
+    """What it allows no longer, what the launcher makes otherwise, and which rights do nothing."""
+    made = "~ the launcher makes {} where it is missing: {}; before: {}"
+    nothing = "  {} is a file on this machine: rights of directories do nothing there"
+    return [
+        *(_line(change, found) for change in found.narrower),
+        *(
+            line(made, Name(one.path, NAME), one.after or "no longer", one.before or "not")
+            for one in found.remade
+        ),
+        *(line(nothing, Name(path, NAME)) for path in found.without_effect),
+    ]
+
+
+def summary(found: Difference) -> Line:
+    """One line: whether it is wider, in what, and by how much."""
+    return (_summed(found),)
+
+
+def _summed(found: Difference) -> str:
     if found.none:
         digest = (
             "and an approval of one holds for the other"
@@ -63,31 +78,32 @@ def _summary(found: Difference) -> str:
     return f"{wider}: {ways}, {found.equal} equal"
 
 
-def _line(change: Change, found: Difference) -> str:
+def _line(change: Change, found: Difference) -> Line:
     sign, may = ("+", "may now") if change.way.wider else ("-", "may no longer")
-    parts = [f"{sign} {change.way}: {may} {_deed(change)} [{', '.join(names(change.rights))}]"]
+    rights = ", ".join(names(change.rights))
+    parts = [line("{} {}: {} {} [{}]", Strong((sign,)), change.way.value, may, _deed(change), rights)]
     if change.apart_count:
         known = "had some of it before" if change.way.wider else "keeps some of it"
-        shown = ", ".join(printable(path, NAME) for path in change.apart)
         more = change.apart_count - len(change.apart)
-        parts.append(f"{known}: {shown}" + (f" and {more} more beneath it" if more else ""))
+        left = f" and {more} more beneath it" if more else ""
+        parts.append(line("{}: {}{}", known, listed(change.apart, limit=NAME), left))
     if change.kept:
-        parts.append(f"as before: {', '.join(names(change.kept))}")
+        parts.append((f"as before: {', '.join(names(change.kept))}",))
     if reason := _because(change, found):
-        parts.append(reason)
-    return "; ".join(parts)
+        parts.append((reason,))
+    return joined(parts, "; ")
 
 
-def _deed(change: Change) -> str:
+def _deed(change: Change) -> Line:
     """What may be done, and where."""
     place = change.place
     if isinstance(place, Scope):
-        return _SCOPES[place]
+        return (_SCOPES[place],)
     if isinstance(place, str):
-        return f"{_listed([_VERBS[kind] for kind in change.classes])} {printable(place, NAME)}"
+        return (f"{_listed([_VERBS[kind] for kind in change.classes])} ", Name(place, NAME))
     port = "any port that no rule names" if place == EVERY_OTHER_PORT else f"port {place}"
     verbs = [{AccessClass.CONNECT: "connect to"}.get(kind, str(kind)) for kind in change.classes]
-    return f"{_listed(verbs)} {port}"
+    return (f"{_listed(verbs)} {port}",)
 
 
 def _listed(words: list[str]) -> str:

@@ -1,13 +1,29 @@
-"""Grants as Markdown: at a glance, those to look at first, and all of them by purpose. Judges no finding."""
+"""Grants: at a glance, those to look at first, and all of them by purpose. Judges no finding."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from assistant.domain.finding import Severity
 from assistant.domain.places import GUARDED
 from assistant.domain.report import Report
 from assistant.domain.rights import FsRight, NetRight, names
 from assistant.domain.ruleset import PathGrant, PortGrant, Reach, Ruleset
-from assistant.render.markdown import bullets, code, codes, prose, table
+from assistant.render.manuscript import (
+    Block,
+    Blocks,
+    Bullets,
+    Claim,
+    Heading,
+    Item,
+    Line,
+    Name,
+    Paragraph,
+    Prose,
+    Table,
+    joined,
+    line,
+    listed,
+)
 
 
 Grant = PathGrant | PortGrant
@@ -19,7 +35,6 @@ SENTENCE = 400
 """Longest reason that is shown in full, in characters."""
 
 _PER_ROW = 8
-_FIRST = 30
 
 _CREATES = (
     FsRight.MAKE_CHAR
@@ -47,9 +62,9 @@ def subject(grant: Grant) -> str:
     return grant.path if isinstance(grant, PathGrant) else f"port {grant.port}"
 
 
-def said(text: str, by: str) -> str:
-    """A reason, with its author when that is a model. Empty stays empty."""
-    return prose(text, SENTENCE) + (" (model)" if by == "model" else "") if text else ""
+def said(text: str, by: str) -> Line:
+    """A reason, a claim when its author is a model. Empty stays empty."""
+    return ((Claim if by == "model" else Prose)(text, SENTENCE),) if text else ()
 
 
 def author(ruleset: Ruleset) -> str:
@@ -58,7 +73,7 @@ def author(ruleset: Ruleset) -> str:
     return made if made in ("", "offline", "person") else "model"
 
 
-def at_a_glance(ruleset: Ruleset) -> str:
+def at_a_glance(ruleset: Ruleset) -> Table:
     """What the service may do, one row for each kind of effect."""
     files: list[tuple[str, Callable[[FsRight], object]]] = [
         ("change", lambda held: held & _CHANGES),
@@ -67,52 +82,69 @@ def at_a_glance(ruleset: Ruleset) -> str:
         ("connect to sockets", lambda held: held & FsRight.RESOLVE_UNIX),
         ("only read or list", lambda held: not held & ~(FsRight.READ_FILE | FsRight.READ_DIR)),
     ]
-    rows = [
+    rows: list[tuple[Line, Line]] = [
         (
-            word,
-            codes((path for path, held in ruleset.paths().items() if wanted(held)), _PER_ROW, NAME)
-            or "nothing",
+            (word,),
+            listed((path for path, held in ruleset.paths().items() if wanted(held)), _PER_ROW, NAME)
+            or ("nothing",),
         )
         for word, wanted in files
     ]
     ports = ruleset.ports().items()
-    rows.append(("listen on ports", ", ".join(str(port) for port, held in ports if held & _BINDS) or "none"))
-    rows.append(
-        ("connect to ports", ", ".join(str(port) for port, held in ports if held & ~_BINDS) or "none")
-    )
+    binds = ", ".join(str(port) for port, held in ports if held & _BINDS)
+    connects = ", ".join(str(port) for port, held in ports if held & ~_BINDS)
     scope = ruleset.scope
-    rows.append(("signal other programs", "no" if scope.signal else "yes: the scope is off"))
-    rows.append(
-        ("use their abstract sockets", "no" if scope.abstract_unix_socket else "yes: the scope is off")
-    )
-    return table(("It may", "Where"), rows)
+    rows += [
+        (("listen on ports",), (binds or "none",)),
+        (("connect to ports",), (connects or "none",)),
+        (("signal other programs",), ("no" if scope.signal else "yes: the scope is off",)),
+        (
+            ("use their abstract sockets",),
+            ("no" if scope.abstract_unix_socket else "yes: the scope is off",),
+        ),
+    ]
+    return Table(("It may", "Where"), tuple(rows))
 
 
-def first_looks(ruleset: Ruleset, report: Report | None) -> str:
-    """The grants that a reviewer should look at first, each with what is special about it."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A grant and what is special about it: why a reviewer should look at it first. Our own words."""
+
+    grant: Grant
+    reasons: tuple[str, ...]
+
+
+def looks(ruleset: Ruleset, report: Report | None) -> list[Look]:
+    """Every grant in the document's order; those with no reason do not stand out."""
     reach = Reach(ruleset.paths())
     marked: dict[str, list[str]] = {}
     for finding in report.findings if report else ():
         if finding.severity >= Severity.HIGH:
             marked.setdefault(finding.subject, []).append(f"finding {finding.id}")
-    looks = [
-        (grant, _special(grant, reach) + marked.get(subject(grant), [])) for grant in all_grants(ruleset)
+    return [
+        Look(grant, (*_special(grant, reach), *dict.fromkeys(marked.get(subject(grant), ()))))
+        for grant in all_grants(ruleset)
     ]
-    risky = [(grant, reasons) for grant, reasons in looks if reasons]
-    rows = [
+
+
+def first_looks(ruleset: Ruleset, report: Report | None, most: int) -> Blocks:
+    """The grants that a reviewer should look at first, each with what is special about it."""
+    risky = [look for look in looks(ruleset, report) if look.reasons]
+    if not risky:
+        return (Paragraph(("No grant stands out.",)),)
+    rows = tuple(
         (
-            code(subject(grant), NAME),
-            ", ".join(names(grant.rights)),
-            "; ".join(reasons),
-            said(grant.why, grant.by) or "no reason is given",
-            codes(grant.evidence, 3, NAME) or "none",
+            (Name(subject(look.grant), NAME),),
+            (", ".join(names(look.grant.rights)),),
+            ("; ".join(look.reasons),),
+            said(look.grant.why, look.grant.by) or ("no reason is given",),
+            listed(look.grant.evidence, 3, NAME) or ("none",),
         )
-        for grant, reasons in risky[:_FIRST]
-    ]
-    if not rows:
-        return "No grant stands out."
-    more = f"\n\nand {len(risky) - _FIRST} more." if len(risky) > _FIRST else ""
-    return table(("Grant", "Rights", "Look at it because", "Why it is granted", "Evidence"), rows) + more
+        for look in risky[:most]
+    )
+    shown = Table(("Grant", "Rights", "Look at it because", "Why it is granted", "Evidence"), rows)
+    left = len(risky) - most
+    return (shown, Paragraph((f"and {left} more.",))) if left > 0 else (shown,)
 
 
 def all_grants(ruleset: Ruleset) -> tuple[Grant, ...]:
@@ -137,32 +169,48 @@ def _special(grant: Grant, reach: Reach) -> list[str]:
     return found
 
 
-def by_purpose(ruleset: Ruleset, *, brief: bool = False) -> str:
+def by_purpose(ruleset: Ruleset, *, brief: bool = False) -> Blocks:
     """All grants under their groups. ``brief``: rights and reason only."""
     groups: dict[str, list[Grant]] = {}
     for grant in all_grants(ruleset):
         groups.setdefault(grant.group, []).append(grant)
-    parts: list[str] = []
+    parts: list[Block] = []
     for group, grants in groups.items():
-        named = " (model)" if group and any(grant.by == "model" for grant in grants) else ""
-        parts.append(f"### {prose(group, NAME) or 'no purpose is given'}{named}")
-        parts.append(bullets(_item(grant, brief=brief) for grant in grants))
-    return "\n\n".join(parts)
+        parts.append(Heading(purpose(group, grants)))
+        parts.append(Bullets(tuple(_item(grant, brief=brief) for grant in grants)))
+    return tuple(parts)
 
 
-def _item(grant: Grant, *, brief: bool) -> str:
-    name = code(subject(grant), NAME)
+def purpose(group: str, grants: Iterable[Grant]) -> Line:
+    """A group's name: a claim when a model named it, or may have."""
+    if not group:
+        return ("no purpose is given",)
+    return ((Claim if any(grant.by == "model" for grant in grants) else Prose)(group, NAME),)
+
+
+def _item(grant: Grant, *, brief: bool) -> Item:
     why = said(grant.why, grant.by) or "no reason is given"
-    line = f"{name}: {', '.join(names(grant.rights))}. Why: {why}"
+    first = line("{}: {}. Why: {}", Name(subject(grant), NAME), ", ".join(names(grant.rights)), why)
     if brief:
-        return line
-    more = [f"By: {grant.by}. Evidence: {codes(grant.evidence, _PER_ROW, NAME) or 'none'}"]
+        return Item(first)
+    cited = line("By: {}. Evidence: {}", grant.by, listed(grant.evidence, _PER_ROW, NAME) or "none")
+    return Item(first, (cited, *remarks(grant)))
+
+
+def remarks(grant: Grant) -> list[Line]:
+    """What else is said of a grant: doubts, weakness, alternatives, and how the launcher treats it."""
+    found: list[Line] = []
     if isinstance(grant, PathGrant) and grant.optional:
-        more.append("Optional: where it does not exist, the sandbox starts without this rule.")
+        found.append(("Optional: where it does not exist, the sandbox starts without this rule.",))
+    if grant.necessity:
+        # Only a model's view has this field, whoever proposed the grant.
+        found.append(line("Thought to be {}.", Claim(grant.necessity)))
+    if grant.doubts:
+        found.append(line("Doubts: {}", joined(((Claim(one, SENTENCE),) for one in grant.doubts), "; ")))
     if grant.weakness:
-        more.append(f"Weakness: {said(grant.weakness, grant.by)}")
+        found.append(line("Weakness: {}", said(grant.weakness, grant.by)))
     if isinstance(grant, PathGrant) and grant.made:
-        more.append(f"Made by the launcher when it is missing: {code(grant.made)}")
+        found.append(line("Made by the launcher when it is missing: {}", Name(grant.made)))
     if isinstance(grant, PathGrant):
-        more += [f"Instead: {said(other, grant.by)}" for other in grant.alternatives]
-    return "\n".join([line, *(f"  - {part}" for part in more)])
+        found += [line("Instead: {}", said(other, grant.by)) for other in grant.alternatives]
+    return found

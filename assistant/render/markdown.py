@@ -4,9 +4,29 @@ Holds for CommonMark with tables, as code hosts render it.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from assistant.render.manuscript import (
+    Bars,
+    Block,
+    Bullets,
+    Claim,
+    Fold,
+    Heading,
+    Item,
+    Line,
+    Mark,
+    Name,
+    Paragraph,
+    Piece,
+    Strong,
+    Table,
+)
 from assistant.render.plain import printable
+
+
+MODEL = "(model)"
+"""Stands behind each sentence of a model."""
 
 
 _BREAK = "&#8203;"
@@ -50,34 +70,54 @@ def code(text: str, limit: int | None = None) -> str:
     return f"{fence}{pad}{plain}{pad}{fence}"
 
 
-def codes(texts: Iterable[str], most: int | None = None, limit: int | None = None) -> str:
-    """Several code spans with commas between; the rest beyond ``most`` is counted."""
-    everything = list(texts)
-    shown = everything if most is None else everything[:most]
-    left = len(everything) - len(shown)
-    return ", ".join(code(text, limit) for text in shown) + (f" and {left} more" if left else "")
+def line_text(line: Line) -> str:
+    """Running text. Our own words stand as they are: they hold nothing that Markdown would act on."""
+    return "".join(map(_piece, line))
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _piece(piece: Piece) -> str:
+    if isinstance(piece, str):
+        return piece
+    if isinstance(piece, Name):
+        return code(piece.text, piece.limit)
+    if isinstance(piece, Strong):
+        return f"**{line_text(piece.line)}**"
+    if isinstance(piece, Mark):
+        return f"**{piece.word}**"
+    return prose(piece.text, piece.limit) + (f" {MODEL}" if isinstance(piece, Claim) else "")
+
+
+def blocks_text(blocks: Iterable[Block]) -> str:
+    """Paragraphs, lists and tables with blank lines between. A picture is left out: a table says the same."""
+    return "\n\n".join(text for text in map(_block, blocks) if text)
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Paragraph(line):
+            return line_text(line)
+        case Heading(line):
+            return f"### {line_text(line)}"
+        case Bullets(items, checks):
+            return "\n".join(text for item in items for text in _item(item, "[ ] " * checks))
+        case Table(headers, rows):
+            return table(headers, (map(line_text, cells) for cells in rows))
+        case Fold(summary, body):
+            return f"<details><summary>{summary}</summary>\n\n{blocks_text(body)}\n\n</details>"
+        case Bars():
+            return ""
+
+
+def _item(item: Item, box: str) -> Iterable[str]:
+    yield f"- {box}{line_text(item.line)}"
+    yield from (f"  - {line_text(more)}" for more in item.more)
+
+
+def table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A table. Cells are Markdown already; a bar in them stays inside its cell."""
-    lines = [_row(headers), _row(["---"] * len(headers)), *(_row(cells) for cells in rows)]
-    return "\n".join(lines)
+    heads = tuple(headers)
+    return "\n".join([_row(heads), _row(["---"] * len(heads)), *map(_row, rows)])
 
 
-def _row(cells: Sequence[str]) -> str:
+def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def bullets(items: Iterable[str]) -> str:
-    """A list; the items are Markdown already."""
-    return "\n".join(f"- {item}" for item in items)
-
-
-def details(summary: str, body: str) -> str:
-    """A part that is folded away.
-
-    Args:
-        summary: Our own words: code hosts read no Markdown there, so foreign text could not be made safe.
-        body: Markdown.
-    """
-    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"

@@ -1,29 +1,43 @@
-"""Reviewer notes in Markdown: what a person must know to approve a ruleset, most important first.
+"""Reviewer notes: what a person must know to approve a ruleset, most important first.
 
-Everything from a trace, a model or a person is escaped. What is not known is said to be unknown, and what is
-left out for length is said to be left out.
+What is not known is said to be unknown. What is left out for length is said to be left out.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.domain.access import Inventory
-from assistant.domain.finding import Finding, Severity
-from assistant.domain.minimality import Minimality
-from assistant.domain.radius import Radius
-from assistant.domain.report import Report
+from assistant.domain.review import Review
 from assistant.domain.rights import names
 from assistant.domain.ruleset import Refused, Ruleset
-from assistant.domain.trial import TrialSummary
 from assistant.errors import Exit
 from assistant.render.coverage import coverage
+from assistant.render.difference import narrower_lines, summary, wider_lines
+from assistant.render.findings import findings, findings_in_short, findings_named
 from assistant.render.gaps import gaps
-from assistant.render.grants import NAME, SENTENCE, at_a_glance, author, by_purpose, first_looks, said
-from assistant.render.markdown import bullets, code, codes, details, prose, table
-from assistant.render.minimality import minimality_text
-from assistant.render.radius import radius_text
-from assistant.render.verdict import trial_text, verdict
+from assistant.render.grants import NAME, at_a_glance, author, by_purpose, first_looks, said
+from assistant.render.layers import layers
+from assistant.render.manuscript import (
+    Block,
+    Blocks,
+    Bullets,
+    Claim,
+    Fold,
+    Heading,
+    Item,
+    Line,
+    Name,
+    Paragraph,
+    Prose,
+    Table,
+    bullets,
+    line,
+    listed,
+)
+from assistant.render.markdown import blocks_text, line_text
+from assistant.render.minimality import minimality_blocks
+from assistant.render.provenance import provenance
+from assistant.render.radius import radius_blocks
+from assistant.render.verdict import trial_block, verdict
 
 
 LIMIT = 60_000
@@ -32,174 +46,214 @@ LIMIT = 60_000
 _MOST = 30
 """Rows of a kind that are shown; the rest is counted."""
 
-_SHOWN_EVIDENCE = 5
+_EVIDENCE = 5
+_WIDER = 200
+_FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Section:
-    """A title and its body in ever shorter forms; the last one says what is left out."""
+class Section:
+    """A title and its body in ever shorter forms; a shorter one says what it leaves out."""
 
     title: str
-    forms: tuple[Callable[[], str], ...]
+    forms: tuple[Callable[[], Blocks], ...]
+
+    @property
+    def body(self) -> Blocks:
+        """All of it."""
+        return self.forms[0]()
 
 
-def notes(  # noqa: PLR0913 - what a review may be made of
-    ruleset: Ruleset,
-    *,
-    report: Report | None,
-    inventory: Inventory | None,
-    trial: TrialSummary | None,
-    radius: Radius | None = None,
-    minimality: Minimality | None = None,
-    limit: int = LIMIT,
-) -> str:
-    """The notes of one ruleset.
+def title(review: Review) -> Line:
+    """What the notes are about."""
+    return line("Sandbox of {}", Name(review.ruleset.service, 100))
 
-    Args:
-        ruleset: What is to be approved.
-        report: What drafting and verifying found; None when nothing was verified.
-        inventory: What the traces show; None when they are not at hand.
-        trial: What the test in the kernel showed; None when it was not run.
-        radius: How far it reaches on the machine of the service; None when that was not looked at.
-        minimality: Which rights were proven to be needed; None when that was not tried.
-        limit: Characters to stay below, as far as leaving out lists of grants achieves it.
-    """
-    sections = [
-        _Section("Look at this first", (lambda: _first(ruleset, report),)),
-        _Section(
-            "Refused, and looked for in vain", (lambda: _not_granted(ruleset), lambda: _left_out("refused"))
+
+def sections(review: Review, most: int = _MOST) -> tuple[Section, ...]:
+    """All sections, in the order of their weight for a reviewer; of most kinds at most ``most`` rows."""
+    ruleset, report = review.ruleset, review.report
+    return (
+        Section("What is new", (lambda: _new(review), lambda: _new(review, brief=True))),
+        Section(
+            "Look at this first",
+            (
+                lambda: _first(review, findings(report, most), most),
+                lambda: _first(review, findings_in_short(report), _MOST),
+                lambda: _first(review, findings_named(report), _FEW),
+            ),
         ),
-        _Section("What the sandbox still allows", (lambda: bullets(gaps(ruleset, inventory)),)),
-        _Section("How far it reaches", (lambda: radius_text(radius),)),
-        _Section("What the traces cover", (lambda: coverage(ruleset, report, inventory),)),
-        _Section("Test", (lambda: _tests(trial, minimality),)),
-        _Section(
-            "All grants",
+        Section(
+            "Refused, and looked for in vain",
+            (
+                lambda: _not_granted(ruleset, most),
+                lambda: _left_out("see the refused tables of the ruleset document"),
+            ),
+        ),
+        Section("What the sandbox still allows", (lambda: (bullets(gaps(ruleset, review.inventory)),),)),
+        Section(
+            "Which other layers stand there", (lambda: layers(review.context), lambda: _left_out(_ELSEWHERE))
+        ),
+        Section(
+            "How far it reaches",
+            (lambda: radius_blocks(review.radius), lambda: radius_blocks(review.radius)[:1]),
+        ),
+        Section(
+            "What the traces cover",
+            (
+                lambda: coverage(ruleset, report, review.inventory, review.code_paths),
+                lambda: _left_out(_ELSEWHERE),
+            ),
+        ),
+        Section(
+            "Test",
+            (
+                lambda: (trial_block(review.trial), *minimality_blocks(review.minimality)),
+                lambda: (trial_block(review.trial),),
+            ),
+        ),
+        Section(
+            GRANTS,
             (
                 lambda: _grants(ruleset, brief=False),
                 lambda: _grants(ruleset, brief=True),
-                lambda: _left_out("path and port"),
+                lambda: _left_out("see the path and port tables of the ruleset document"),
             ),
         ),
-        _Section("Where this comes from", (lambda: _provenance(ruleset),)),
-        _Section("Check list", (lambda: _check_list(ruleset, report, trial),)),
-    ]
-    head = f"# Sandbox of {code(ruleset.service, 100)}\n\n{verdict(ruleset, report, trial)}"
-    bodies = {section.title: section.forms[0]() for section in sections}
-    for title, form in _shorter(sections):
-        if len(head) + sum(len(body) + len(name) + 8 for name, body in bodies.items()) <= limit:
+        Section("Where this comes from", (lambda: (provenance(ruleset),), lambda: (provenance(ruleset, 1),))),
+        Section("Check list", (lambda: (_check_list(review),),)),
+    )
+
+
+GRANTS = "All grants"
+_ELSEWHERE = "the other formats of these notes have it"
+
+_SHEDDING = (
+    GRANTS,
+    GRANTS,
+    "Refused, and looked for in vain",
+    "How far it reaches",
+    "What the traces cover",
+    "Where this comes from",
+    "Test",
+    "What is new",
+    "Look at this first",
+    "Which other layers stand there",
+    "Look at this first",
+)
+"""What gives way to length, in this order; a section that stands here twice has two shorter forms."""
+
+
+def notes_markdown(review: Review, limit: int = LIMIT) -> str:
+    """The notes as Markdown.
+
+    Args:
+        review: What is known.
+        limit: Characters to stay below, as far as leaving out what is named in ``_SHEDDING`` achieves it.
+    """
+    parts = sections(review)
+    head = f"# {line_text(title(review))}\n\n{line_text(verdict(review))}"
+    bodies = {section.title: blocks_text(section.body) for section in parts}
+    shorter = {section.title: iter(section.forms[1:]) for section in parts}
+    for name in _SHEDDING:
+        if len(head) + sum(len(body) + len(title_) + 8 for title_, body in bodies.items()) < limit:
             break
-        bodies[title] = form()
-    return "\n\n".join([head, *(f"## {title}\n\n{body}" for title, body in bodies.items())]) + "\n"
+        bodies[name] = blocks_text(next(shorter[name])())
+    return "\n\n".join([head, *(f"## {name}\n\n{body}" for name, body in bodies.items())]) + "\n"
 
 
-def _shorter(sections: list[_Section]) -> list[tuple[str, Callable[[], str]]]:
-    """What gives way to length, in this order: the last sections first."""
-    return [(section.title, form) for section in reversed(sections) for form in section.forms[1:]]
+def _left_out(where: str) -> Blocks:
+    return (Paragraph((f"Left out for length: {where}.",)),)
 
 
-def _tests(trial: TrialSummary | None, minimality: Minimality | None) -> str:
-    return "\n\n".join(text for text in (trial_text(trial), minimality_text(minimality)) if text)
-
-
-def _left_out(table_name: str) -> str:
-    return f"Left out for length: see the {table_name} tables of the ruleset document."
-
-
-def _first(ruleset: Ruleset, report: Report | None) -> str:
-    parts = [_findings(report), "### At a glance", at_a_glance(ruleset)]
-    return "\n\n".join([*parts, "### Grants that stand out", first_looks(ruleset, report)])
-
-
-def _findings(report: Report | None) -> str:
-    if report is None:
-        return "Findings: unknown. The ruleset was not verified against its traces."
-    heavy = [finding for finding in report.findings if finding.severity >= Severity.HIGH]
-    light = [finding for finding in report.findings if finding.severity < Severity.HIGH]
-    parts = [bullets(_finding(finding) for finding in heavy[:_MOST]) or "No blocking or high finding."]
-    if len(heavy) > _MOST:
-        parts.append(f"and {len(heavy) - _MOST} more blocking or high findings.")
-    if light:
-        shown = bullets(_finding(finding) for finding in light[:_MOST])
-        more = f"\n\nand {len(light) - _MOST} more." if len(light) > _MOST else ""
-        parts.append(details(f"{len(light)} findings of medium severity or below", shown + more))
-    return "\n\n".join(parts)
-
-
-def _finding(finding: Finding) -> str:
-    cited = f" Evidence: {codes(finding.evidence, _SHOWN_EVIDENCE, NAME)}." if finding.evidence else ""
-    about = f"**{finding.severity.name.lower()}** {finding.id}: {code(finding.subject, NAME)}"
-    message, remedy = (prose(text.rstrip("."), SENTENCE) for text in (finding.message, finding.remedy))
-    return f"{about}: {message}.{cited} Next: {remedy}."
-
-
-def _not_granted(ruleset: Ruleset) -> str:
-    parts = [
-        _refused("Refused", ruleset.refused, author(ruleset)) or "Nothing was refused.",
-        _refused("Looked for in vain, so not granted", ruleset.probed, author(ruleset)),
-    ]
-    return "\n\n".join(part for part in parts if part)
-
-
-def _refused(title: str, rows: tuple[Refused, ...], by: str) -> str:
-    if not rows:
-        return ""
-    cells = [
-        (
-            code(row.path, NAME),
-            ", ".join(names(row.rights)) or "not said",
-            said(row.why, by) or "no reason is given",
-            codes(row.evidence, _SHOWN_EVIDENCE, NAME) or "none",
+def _new(review: Review, *, brief: bool = False) -> Blocks:
+    found = review.difference
+    if found is None:
+        return (Paragraph(("Unknown: no earlier version was there to compare with. All of it is new.",)),)
+    wider, narrower = wider_lines(found), narrower_lines(found)
+    most = _FEW if brief else _WIDER
+    parts: list[Block] = [Paragraph(line("Against {}: {}.", Prose(review.against, NAME), summary(found)))]
+    if wider:
+        parts.append(bullets(wider[:most]))
+    if len(wider) > most:
+        parts.append(Paragraph(line("**and {} more**: `landscribe diff` shows them.", len(wider) - most)))
+    if narrower and not brief:
+        rest = len(narrower) - _WIDER
+        more = (Paragraph((f"and {rest} more.",)),) if rest > 0 else ()
+        parts.append(
+            Fold(f"{len(narrower)} lines on what became narrower", (bullets(narrower[:_WIDER]), *more))
         )
-        for row in rows[:_MOST]
-    ]
-    more = f"\n\nand {len(rows) - _MOST} more." if len(rows) > _MOST else ""
-    return table((title, "Rights", "Why", "Evidence"), cells) + more
+    return tuple(parts)
 
 
-def _grants(ruleset: Ruleset, *, brief: bool) -> str:
+def _first(review: Review, found: Blocks, most: int) -> Blocks:
+    ruleset = review.ruleset
+    glance = (Heading(("At a glance",)), at_a_glance(ruleset))
+    return (*found, *glance, Heading(("Grants that stand out",)), *first_looks(ruleset, review.report, most))
+
+
+def _not_granted(ruleset: Ruleset, most: int) -> Blocks:
+    refused = _refused("Refused", ruleset.refused, author(ruleset), most)
+    absent = _refused("Looked for in vain, so not granted", ruleset.probed, author(ruleset), most)
+    return (*(refused or (Paragraph(("Nothing was refused.",)),)), *absent)
+
+
+def _refused(head: str, entries: tuple[Refused, ...], by: str, most: int) -> Blocks:
+    if not entries:
+        return ()
+    rows = tuple(
+        (
+            (Name(entry.path, NAME),),
+            (", ".join(names(entry.rights)) or "not said",),
+            said(entry.why, by) or ("no reason is given",),
+            listed(entry.evidence, _EVIDENCE, NAME) or ("none",),
+        )
+        for entry in entries[:most]
+    )
+    shown = Table((head, "Rights", "Why", "Evidence"), rows)
+    left = len(entries) - most
+    return (shown, Paragraph((f"and {left} more.",))) if left > 0 else (shown,)
+
+
+def _grants(ruleset: Ruleset, *, brief: bool) -> Blocks:
     count = len(ruleset.path) + len(ruleset.port)
     if not count:
-        return "None: everything that Landlock handles is denied."
-    cut = "\n\nLeft out for length: authors, evidence, weaknesses and alternatives." if brief else ""
-    return details(f"{count} grants by purpose", by_purpose(ruleset, brief=brief) + cut)
+        return (Paragraph(("None: everything that Landlock handles is denied.",)),)
+    body = by_purpose(ruleset, brief=brief)
+    if brief:
+        body += (Paragraph(("Left out for length: authors, evidence, weaknesses and alternatives.",)),)
+    return (Fold(f"{count} grants by purpose", body),)
 
 
-def _provenance(ruleset: Ruleset) -> str:
-    made = ruleset.provenance
-    authors = Counter(grant.by for grant in (*ruleset.path, *ruleset.port))
-    rows = [
-        ("Tool", prose(made.tool, 80) or "unknown"),
-        ("Author of the draft", prose(made.author, 80) or "unknown"),
-        ("Grants by author", ", ".join(f"{by}: {n}" for by, n in sorted(authors.items())) or "none"),
-        ("Created", prose(made.created, 40) or "unknown"),
-        ("Traced command", code(made.command, NAME) if made.command else "unknown"),
-        ("Kernel", prose(made.kernel, 80) or "unknown"),
-        ("Landlock ABI of that kernel", str(made.kernel_abi) if made.kernel_abi else "unknown"),
-        *(
-            (f"Trace {code(t.name, 80)}", f"sha256 {code(t.sha256)}, {t.lines} lines")
-            for t in made.trace[:_MOST]
-        ),
-        ("Digest of the grants", code(ruleset.digest())),
+def _check_list(review: Review) -> Block:
+    asked = [*_always_asked(review), *_asked_for_want(review)]
+    questions = [
+        line("Answered: {}", (Claim if one.by == "model" else Prose)(one.text, NAME))
+        for one in review.ruleset.question[:_MOST]
     ]
-    return table(("What", "Value"), rows)
+    return Bullets(tuple(Item(entry) for entry in (*map(line, asked), *questions)), checks=True)
 
 
-def _check_list(ruleset: Ruleset, report: Report | None, trial: TrialSummary | None) -> str:
-    asked = [
+def _always_asked(review: Review) -> list[str]:
+    refused = ["The service does without what was refused."] if review.ruleset.refused else []
+    return [
         "Every grant that stands out has a reason that I accept.",
         "What it may change and execute is the service's own.",
         "The gaps above are closed by another layer, or acceptable.",
         "The events that the traces may lack were recorded, or do not matter here.",
+        *refused,
     ]
-    if ruleset.refused:
-        asked.append("The service does without what was refused.")
+
+
+def _asked_for_want(review: Review) -> list[str]:
+    """What is still to be done, since it was not, or did not end well."""
+    asked = []
+    report, trial = review.report, review.trial
     if report is None:
         asked.append("The ruleset was verified against its traces (`landscribe verify`).")
     elif report.exit is not Exit.OK:
         asked.append("Every finding is resolved or accepted.")
     if trial is None or not trial.worked or trial.allowed or not trial.denied:
         asked.append("The sandbox was tested with the real service (`landscribe test`), and the test passed.")
-    if any(grant.by == "model" for grant in (*ruleset.path, *ruleset.port)):
+    if any(grant.by == "model" for grant in (*review.ruleset.path, *review.ruleset.port)):
         asked.append("I read reasons marked (model) as claims, and looked at the evidence instead.")
-    return bullets(f"[ ] {item}" for item in asked)
+    return asked

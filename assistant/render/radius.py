@@ -1,10 +1,10 @@
-"""How far a ruleset reaches, as Markdown and as plain data. What could not be counted is said."""
+"""How far a ruleset reaches, in words and as plain data. What could not be counted is said."""
 
 from typing import Any
 
 from assistant.domain.radius import Opening, Radius, Use
 from assistant.render.grants import NAME
-from assistant.render.markdown import code, table
+from assistant.render.manuscript import Bars, Blocks, Line, Name, Paragraph, Table, joined, line
 
 
 _MOST = 12
@@ -17,39 +17,45 @@ _COUNTS = {
 }
 
 
-def radius_text(radius: Radius | None) -> str:
+def radius_blocks(radius: Radius | None) -> Blocks:
     """The figure in words, what it is made of, and the grants that open most."""
     if radius is None:
-        return "Unknown: the files of the machine that the service runs on were not looked at."
+        unknown = "Unknown: the files of the machine that the service runs on were not looked at."
+        return (Paragraph((unknown,)),)
     least = "" if radius.complete else "at least "
     parts = " + ".join(f"{one.counted} {_COUNTS[one.use]}" for one in radius.reached)
-    text = f"Blast radius: **{least}{radius.figure}** = {parts}. {_used(radius)}"
-    rows = [_row(opening) for opening in radius.openings if opening.counted or not opening.complete]
-    if not rows:
-        return text
+    text = line("Blast radius: **{}{}** = {}. {}", least, radius.figure, parts, _used(radius))
+    counted = [opening for opening in radius.openings if opening.counted or not opening.complete]
+    if not counted:
+        return (Paragraph(text),)
     heads = ("Grant", "To", "Opens", "Used in the traces", "Counted", "To know by name")
-    more = f"\n\nand {len(rows) - _MOST} more." if len(rows) > _MOST else ""
-    return f"{text}\n\n{table(heads, rows[:_MOST])}{more}"
+    shown = counted[:_MOST]
+    bars = Bars(tuple((one.use.value, (Name(one.path, NAME),), one.counted) for one in shown if one.counted))
+    blocks: Blocks = (Paragraph(text), bars, Table(heads, tuple(map(_row, shown))))
+    left = len(counted) - _MOST
+    return (*blocks, Paragraph((f"and {left} more.",))) if left > 0 else blocks
 
 
 def _used(radius: Radius) -> str:
     if any(one.used is None for one in radius.reached):
         return "How many of them the service uses is unknown: no trace was given."
-    listed = ", ".join(f"{one.used} to {one.use}" for one in radius.reached)
-    return f"The traces used of these: {listed}."
+    told = ", ".join(f"{one.used} to {one.use}" for one in radius.reached)
+    return f"The traces used of these: {told}."
 
 
-def _row(opening: Opening) -> tuple[str, ...]:
+def _row(opening: Opening) -> tuple[Line, ...]:
     least = "" if opening.complete else "at least "
-    named = ", ".join(f"{code(one.path, NAME)} ({one.why})" for one in opening.sensitive[:_NAMED])
+    named = joined(
+        (line("{} ({})", Name(one.path, NAME), one.why) for one in opening.sensitive[:_NAMED]), ", "
+    )
     left = len(opening.sensitive) - _NAMED
     return (
-        code(opening.path, NAME),
-        opening.use.value,
-        f"{least}{opening.opened}",
-        "unknown" if opening.used is None else str(opening.used),
-        f"{least}{opening.counted}",
-        (named or "none") + (f" and {left} more" if left > 0 else ""),
+        (Name(opening.path, NAME),),
+        (opening.use.value,),
+        (f"{least}{opening.opened}",),
+        ("unknown" if opening.used is None else str(opening.used),),
+        (f"{least}{opening.counted}",),
+        (*(named or ("none",)), f" and {left} more") if left > 0 else named or ("none",),
     )
 
 

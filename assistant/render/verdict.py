@@ -1,78 +1,92 @@
-"""The verdict on a ruleset in one line, and on its test in a few, as Markdown. Unknown is said as unknown."""
+"""The verdict on a ruleset in one line, and on its test in a few. Unknown is said as unknown."""
 
 from collections import Counter
 
+from assistant.domain.difference import Difference
 from assistant.domain.finding import Severity
 from assistant.domain.report import Report
-from assistant.domain.ruleset import Approval, Ruleset
+from assistant.domain.review import Review
+from assistant.domain.ruleset import Ruleset
 from assistant.domain.trial import TrialSummary
 from assistant.errors import Exit
 from assistant.render.grants import NAME, SENTENCE
-from assistant.render.markdown import bullets, code, prose
+from assistant.render.manuscript import Block, Line, Name, Paragraph, Prose, bullets, joined, line
 
 
-def verdict(ruleset: Ruleset, report: Report | None, trial: TrialSummary | None) -> str:
-    """One line: service, size, findings, verification, test, approval, ABI. Unknown parts say so."""
+def verdict(review: Review) -> Line:
+    """One line: service, size, findings, change, verification, test, approval, ABI. Unknown parts say so."""
+    ruleset = review.ruleset
     count = len(ruleset.path) + len(ruleset.port)
-    size = (
-        f"{code(ruleset.service, 100)}: {count} grants"
-        if count
-        else f"{code(ruleset.service, 100)}: no grants"
-    )
-    parts = [f"**{size}**", *_found(report), _tested(trial), _approved(ruleset, ruleset.approval)]
-    return ", ".join(parts) + f", target ABI {ruleset.target_abi}."
+    parts = [
+        line("**{}: {} grants**", Name(ruleset.service, 100), str(count) if count else "no"),
+        *_found(review.report),
+        *_changed(review.difference),
+        _tested(review.trial),
+        _approved(ruleset),
+    ]
+    return line("{}, target ABI {}.", joined(parts, ", "), ruleset.target_abi)
 
 
-def _found(report: Report | None) -> list[str]:
+def _found(report: Report | None) -> list[Line]:
     if report is None:
-        return ["findings unknown", "**not verified**"]
+        return [line("findings unknown"), line("**not verified**")]
     counted = Counter(finding.severity for finding in report.findings)
     verified = {
-        Exit.OK: "verified: nothing to review",
-        Exit.FINDINGS: "verified: findings to review",
-        Exit.DRIFT: "verified: **drift**",
-        Exit.BLOCKING: f"verified: **{counted[Severity.BLOCKING]} blocking**",
+        Exit.OK: line("verified: nothing to review"),
+        Exit.FINDINGS: line("verified: findings to review"),
+        Exit.DRIFT: line("verified: **drift**"),
+        Exit.BLOCKING: line("verified: **{} blocking**", counted[Severity.BLOCKING]),
     }
-    return [f"{counted[Severity.HIGH]} high", verified[report.exit]]
+    return [(f"{counted[Severity.HIGH]} high",), verified[report.exit]]
 
 
-def _tested(trial: TrialSummary | None) -> str:
+def _changed(difference: Difference | None) -> list[Line]:
+    if difference is None:
+        return []
+    wider, narrower = len(difference.wider), len(difference.narrower)
+    return [line("**+{}** / -{} against the other version" if wider else "+{} / -{}", wider, narrower)]
+
+
+def _tested(trial: TrialSummary | None) -> Line:
     if trial is None:
-        return "**not tested**"
+        return line("**not tested**")
     if trial.allowed:
-        return f"test: **{trial.allowed} accesses outside the grants succeeded**"
-    probes = f"{trial.denied} probes denied, {trial.inconclusive} inconclusive"
-    works = {True: "works", False: "**does not work**", None: "**unknown whether it works**"}[trial.worked]
-    return f"test: {works}, {probes}"
+        return line("test: **{} accesses outside the grants succeeded**", trial.allowed)
+    works = {
+        True: line("works"),
+        False: line("**does not work**"),
+        None: line("**unknown whether it works**"),
+    }[trial.worked]
+    return line("test: {}, {} probes denied, {} inconclusive", works, trial.denied, trial.inconclusive)
 
 
-def _approved(ruleset: Ruleset, approval: Approval | None) -> str:
+def _approved(ruleset: Ruleset) -> Line:
+    approval = ruleset.approval
     if approval is None:
-        return "not approved"
+        return line("not approved")
     if approval.digest != ruleset.digest():
-        return "**approval is stale**"
-    return f"approved by {prose(approval.who, 80)} on {prose(approval.when, 40)}"
+        return line("**approval is stale**")
+    return line("approved by {} on {}", Prose(approval.who, 80), Prose(approval.when, 40))
 
 
-def trial_text(trial: TrialSummary | None) -> str:
+def trial_block(trial: TrialSummary | None) -> Block:
     """What the test in the kernel showed, as a list."""
     if trial is None:
-        return (
-            "Not run. Whether the service works in this sandbox is unknown, "
-            "and so is whether the kernel denies what is outside."
-        )
+        unknown = "Not run. Whether the service works in this sandbox is unknown, "
+        return Paragraph((unknown, "and so is whether the kernel denies what is outside."))
     works = {
-        True: "The command works inside the sandbox as it does outside.",
-        False: "**The command does not work inside the sandbox.**",
-        None: "Whether the command works inside the sandbox is unknown.",
+        True: line("The command works inside the sandbox as it does outside."),
+        False: line("**The command does not work inside the sandbox.**"),
+        None: line("Whether the command works inside the sandbox is unknown."),
     }[trial.worked]
-    through = f"**{trial.allowed} succeeded**" if trial.allowed else "none succeeded"
+    through = line("**{} succeeded**", trial.allowed) if trial.allowed else line("none succeeded")
+    outside = "Outside the grants: {} denied, {}, {} inconclusive"
     rows = [
         works,
-        f"Command: {code(trial.command, NAME)}",
-        f"Outside the grants: {trial.denied} denied, {through}, {trial.inconclusive} inconclusive",
-        f"Kernel {prose(trial.kernel, 80) or 'unknown'}, Landlock ABI {trial.abi}",
+        line("Command: {}", Name(trial.command, NAME)),
+        line(outside, trial.denied, through, trial.inconclusive),
+        line("Kernel {}, Landlock ABI {}", Prose(trial.kernel, 80) if trial.kernel else "unknown", trial.abi),
     ]
     if not trial.denied:
-        rows.append("**Nothing was denied, so nothing shows that the sandbox holds.**")
-    return bullets([*rows, *(f"Skipped: {prose(reason, SENTENCE)}" for reason in trial.skipped)])
+        rows.append(line("**Nothing was denied, so nothing shows that the sandbox holds.**"))
+    return bullets([*rows, *(line("Skipped: {}", Prose(reason, SENTENCE)) for reason in trial.skipped)])

@@ -60,3 +60,89 @@ def test_the_blast_radius_is_there_as_numbers_and_unknown_for_another_machine(
     assert untraced["radius"]["used"]["execute"] is None
     assert there["radius"] is None
     assert "Unknown: the files of the machine" in there["text"]
+
+
+def test_each_format_is_written_and_an_unknown_one_is_a_usage_error(
+    drafted: Any, landscribe: Callable[..., Any]
+) -> None:
+    starts = {"markdown": "# Sandbox of `cat`", "json": "{", "sarif": "{", "html": "<!DOCTYPE html>"}
+
+    for to, start in starts.items():
+        done = landscribe("notes", "app.toml", "app.trace", "--to", to, "-o", f"notes.{to}")
+        shown = landscribe("notes", "app.toml", "app.trace", "--to", to)
+        assert (done.code, done.out, shown.code) == (0, "", 0)
+        text = (drafted.root / f"notes.{to}").read_text("utf-8")
+        assert text.startswith(start)
+        assert shown.out == text
+        assert json.loads(landscribe("notes", "app.toml", "--to", to, "--json").out)["format"] == to
+
+    refused = landscribe("notes", "app.toml", "--to", "pdf")
+    assert refused.code == 2
+    assert "markdown, json, sarif, html" in refused.plain_error
+
+
+def test_the_notes_say_what_is_new_against_another_version(
+    drafted: Any, landscribe: Callable[..., Any]
+) -> None:
+    (drafted.root / "old.toml").write_text((drafted.root / "app.toml").read_text("utf-8"), "utf-8")
+    drafted.add('\n[[path]]\npath = "/srv/new"\nrights = ["write_file"]\nby = "person"\n')
+
+    alone = landscribe("notes", "app.toml", "--foreign").out
+    compared = landscribe("notes", "app.toml", "--foreign", "--against", "old.toml").out
+    data = json.loads(
+        landscribe("notes", "app.toml", "--foreign", "--against", "old.toml", "--to", "json").out
+    )
+
+    assert "Unknown: no earlier version was there" in alone
+    assert "Against old.toml: wider (write): 1 added" in compared
+    assert "**+** added: may now write `/srv/new` [write_file]" in compared
+    assert "**+1** / -0" in compared.splitlines()[2]
+    assert [change["path"] for change in data["difference"]["changes"]] == ["/srv/new"]
+
+
+def test_without_another_version_the_notes_compare_with_the_last_approval(
+    drafted: Any, landscribe: Callable[..., Any]
+) -> None:
+    approved = landscribe(
+        *("approve", "app.toml", "--foreign", "--unverified", "--name", "ada", "--comment", "read"),
+        *("--digest", json.loads(landscribe("notes", "app.toml", "--foreign", "--to", "json").out)["digest"]),
+    )
+    drafted.add('\n[[path]]\npath = "/srv/new"\nrights = ["write_file"]\nby = "person"\n')
+
+    text = landscribe("notes", "app.toml", "--foreign").out
+
+    assert approved.code == 0
+    assert "Against approved last by ada" in text
+    assert "may now write `/srv/new`" in text
+    assert "approval is stale" in text
+
+
+def test_a_result_of_code_scanning_names_the_file_as_the_repository_does(
+    drafted: Any, landscribe: Callable[..., Any]
+) -> None:
+    (drafted.root / "a b").mkdir()
+    (drafted.root / "app.toml").rename(drafted.root / "a b" / "app.toml")
+
+    made = json.loads(landscribe("notes", "a b/app.toml", "app.trace", "--to", "sarif").out)
+
+    uris = {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in made["runs"][0]["results"]
+    }
+    assert uris == {"a%20b/app.toml"}
+
+
+def test_with_a_unit_the_notes_show_the_other_layers_and_the_code_paths(
+    drafted: Any, landscribe: Callable[..., Any]
+) -> None:
+    (drafted.root / "app.service").write_text("[Service]\nExecStart=/bin/true\nProtectHome=yes\n", "utf-8")
+
+    text = landscribe("notes", "app.toml", "app.trace", "--unit", "./app.service").out
+    data = json.loads(
+        landscribe("notes", "app.toml", "app.trace", "--unit", "./app.service", "--to", "json").out
+    )
+
+    assert "| A service that was taken over | Verdict | user |" in text
+    assert "code paths of the service were recorded**" in text
+    assert data["layers"]["rows"]
+    assert data["code_paths"]["counts"]["no"] + data["code_paths"]["counts"]["unknown"] > 0

@@ -7,7 +7,12 @@ import pytest
 from assistant.domain.access import AbstractSocket, Inventory, Kind, PathAccess, PortAccess, Protocol, Verdict
 from assistant.domain.rights import FsRight, NetRight
 from assistant.domain.ruleset import PathGrant, PortGrant, Provenance, Ruleset, ScopeGrant
-from assistant.render.gaps import gaps
+from assistant.render import gaps as said
+from assistant.render.markdown import line_text
+
+
+def gaps(subject: Ruleset, inventory: Inventory | None) -> list[str]:
+    return [line_text(gap) for gap in said.gaps(subject, inventory)]
 
 
 def ruleset(abi: int, **parts: Any) -> Ruleset:

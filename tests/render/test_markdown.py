@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from assistant.render.markdown import code, codes, prose, table
+from assistant.render.manuscript import listed
+from assistant.render.markdown import code, line_text, prose, table
 from assistant.render.plain import printable
 
 
@@ -114,5 +115,5 @@ def test_an_empty_name_is_said_to_be_empty() -> None:
 
 
 def test_long_lists_are_counted() -> None:
-    assert codes(["a", "b", "c"], 2) == "`a`, `b` and 1 more"
-    assert codes(["a"], 2) == "`a`"
+    assert line_text(listed(["a", "b", "c"], 2)) == "`a`, `b` and 1 more"
+    assert line_text(listed(["a"], 2)) == "`a`"

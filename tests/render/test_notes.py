@@ -10,18 +10,21 @@ from markdown_it.token import Token
 from assistant.domain.access import Inventory, TraceSource
 from assistant.domain.finding import CATALOGUE, Severity, find
 from assistant.domain.report import Report
+from assistant.domain.review import Review
 from assistant.domain.rights import FsRight, NetRight
 from assistant.domain.ruleset import Approval, PathGrant, PortGrant, Probed, Provenance, Refused, Ruleset
 from assistant.domain.trial import TrialSummary
-from assistant.render.notes import notes
+from assistant.render.notes import LIMIT, notes_markdown
 
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable("table")
 READ = FsRight.READ_FILE
 TITLES = [
+    "What is new",
     "Look at this first",
     "Refused, and looked for in vain",
     "What the sandbox still allows",
+    "Which other layers stand there",
     "How far it reaches",
     "What the traces cover",
     "Test",
@@ -39,8 +42,8 @@ def ruleset(**parts: Any) -> Ruleset:
     return Ruleset(**{"service": "s", "target_abi": 7, "provenance": Provenance(tool="t"), **parts})
 
 
-def bare(subject: Ruleset, **known: Any) -> str:
-    return notes(subject, **{"report": None, "inventory": None, "trial": None, **known})
+def bare(subject: Ruleset, limit: int = LIMIT, **known: Any) -> str:
+    return notes_markdown(Review(subject, **known), limit)
 
 
 def section(text: str, title: str) -> str:
@@ -234,9 +237,8 @@ def everything(subject: Ruleset) -> str:
         abi=7,
         skipped=tuple(names),
     )
-    return notes(
-        subject, report=Report.of(findings), inventory=Inventory(sources=sources), trial=trial, limit=10**6
-    )
+    inventory = Inventory(sources=sources)
+    return bare(subject, 10**6, report=Report.of(findings), inventory=inventory, trial=trial)
 
 
 def tokens_of(text: str) -> list[Token]:

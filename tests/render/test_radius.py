@@ -1,7 +1,12 @@
 """The radius in the notes: the figure, what it is made of, and names that stay in their cells."""
 
 from assistant.domain.radius import Opening, Radius, Reached, Sensitive, Use
-from assistant.render.radius import radius_data, radius_text
+from assistant.render.markdown import blocks_text
+from assistant.render.radius import radius_blocks, radius_data
+
+
+def radius_text(radius: Radius | None) -> str:
+    return blocks_text(radius_blocks(radius))
 
 
 def _radius(*openings: Opening, used: int | None = 3, complete: bool = True) -> Radius:
