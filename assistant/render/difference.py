@@ -28,17 +28,19 @@ _SCOPES = {
 }
 
 
+BENEATH = "A path stands for itself and all that lies beneath it."
+
+
 def difference_text(found: Difference) -> str:
     """A line for each change, under one line that sums them up."""
-    return "\n".join(map(plain_line, (summary(found), *wider_lines(found), *narrower_lines(found))))
+    paths = any(isinstance(change.place, str) for change in found.changes)
+    head: list[Line] = [summary(found), *([(BENEATH,)] if paths else [])]
+    return "\n".join(map(plain_line, (*head, *wider_lines(found), *narrower_lines(found))))
 
 
 def wider_lines(found: Difference) -> list[Line]:
     """What the new ruleset allows and the old one did not."""
-    under: list[Line] = []
-    if any(isinstance(change.place, str) for change in found.changes):
-        under.append(("A path stands for itself and all that lies beneath it.",))
-    return under + [_line(change, found) for change in found.wider]
+    return [_line(change, found) for change in found.wider]
 
 
 def narrower_lines(found: Difference) -> list[Line]:

@@ -11,7 +11,7 @@ from assistant.domain.rights import names
 from assistant.domain.ruleset import Refused, Ruleset
 from assistant.errors import Exit
 from assistant.render.coverage import coverage
-from assistant.render.difference import narrower_lines, summary, wider_lines
+from assistant.render.difference import BENEATH, narrower_lines, summary, wider_lines
 from assistant.render.findings import findings, findings_in_short, findings_named
 from assistant.render.gaps import gaps
 from assistant.render.grants import NAME, at_a_glance, author, by_purpose, first_looks, said
@@ -171,7 +171,9 @@ def _new(review: Review, *, brief: bool = False) -> Blocks:
         return (Paragraph(("Unknown: no earlier version was there to compare with. All of it is new.",)),)
     wider, narrower = wider_lines(found), narrower_lines(found)
     most = _FEW if brief else _WIDER
-    parts: list[Block] = [Paragraph(line("Against {}: {}.", Prose(review.against, NAME), summary(found)))]
+    parts: list[Block] = [
+        Paragraph(line("Against {}: {}. {}", Prose(review.against, NAME), summary(found), BENEATH))
+    ]
     if wider:
         parts.append(bullets(wider[:most]))
     if len(wider) > most:

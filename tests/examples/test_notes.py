@@ -55,3 +55,18 @@ def test_nothing_of_the_machine_of_the_recording_is_in_an_example(name: str) -> 
     recorded = json.loads(texts[f"{name}.json"])
     assert recorded["cwd"] == "/"
     assert re.fullmatch(r"\d+\.\d+", recorded["kernel"])
+
+
+def test_each_of_ten_questions_of_a_reviewer_is_answered_by_a_line_of_the_notes() -> None:
+    part = (
+        (REPO / "docs/reviewing.md")
+        .read_text("utf-8")
+        .split("## The notes, and ten questions")[1]
+        .split("\n## ")[0]
+    )
+    asked = re.findall(r"^(\d+)\. (.*\?)\n\n   ```text\n   (.+)\n   ```$", part, re.MULTILINE)
+    notes = (EXAMPLES / "redis/notes.md").read_text("utf-8").splitlines()
+
+    assert [int(number) for number, _, _ in asked] == list(range(1, 11))
+    assert len({line for _, _, line in asked}) == 10
+    assert [line for _, _, line in asked if line not in notes] == []

@@ -42,4 +42,5 @@ for (const head of document.querySelectorAll("thead th")) {
   head.replaceChildren(button);
 }
 for (const control of [text, look, model]) control.addEventListener("input", filter);
+model.parentElement.hidden = !document.querySelector("[data-model]");
 tools.hidden = false;
