@@ -4,7 +4,7 @@
 #   scripts/setup.sh              the virtual environment, and strace
 #   scripts/setup.sh --services   also what some tests need: services to sandbox (nginx, redis-server, curl; never
 #                                 started), a compiler, for programs that make the system calls to be read, and
-#                                 systemd, which reads units
+#                                 systemd, which reads units; a Chromium without a window, for the page of the notes
 #   scripts/setup.sh --evals [NAME...]   also the services of these cases of evals/ and services/, else of all of evals/
 #
 # Does nothing twice: tools are installed again when pyproject.toml changed, the wheel when the sources changed.
@@ -115,6 +115,15 @@ need_services() {
         say "missing and cannot be installed from here: ${missing[*]}; the tests that need them are skipped"
 }
 
+need_browser() { # By itself: not every Debian-like system has the package. It is 95 MB.
+    local name
+    for name in chromium-headless-shell chromium chromium-browser google-chrome chrome; do
+        if command -v "$name" >/dev/null; then return; fi
+    done
+    apt_install chromium-headless-shell ||
+        say "missing and cannot be installed from here: chromium-headless-shell; no page is opened in a browser"
+}
+
 need_cases() { # [NAME...]   A package that cannot be had is said, not fatal: its case says "not run".
     local missing=()
     mapfile -t missing < <(.venv/bin/python - "$@" <<'PYTHON'
@@ -149,5 +158,6 @@ install_tools
 install_wheel
 need_strace
 [ -z "${1-}" ] || need_services
+[ "${1-}" != --services ] || need_browser
 [ "${1-}" != --evals ] || need_cases "${@:2}"
 say "ready"
