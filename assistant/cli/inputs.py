@@ -16,14 +16,8 @@ if TYPE_CHECKING:
 
 
 RulesetFile = Annotated[Path, typer.Argument(metavar="RULESET", readable=False, help="The ruleset document.")]
-TraceFiles = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="TRACE...",
-        readable=False,
-        help="What strace -o wrote, also packed; a folder of strace -ff; an audit log; events; - for stdin.",
-    ),
-]
+TRACES = "What strace -o wrote, also packed; a folder of strace -ff; an audit log; events; - for stdin."
+TraceFiles = Annotated[list[Path], typer.Argument(metavar="TRACE...", readable=False, help=TRACES)]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", readable=False, help="Write here instead of to stdout."),
@@ -39,6 +33,10 @@ Foreign = Annotated[
     typer.Option("--foreign", help="The trace is from another machine: do not look at this one's files."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="The result as one JSON object on stdout.")]
+Junit = Annotated[
+    Path | None,
+    typer.Option("--junit", metavar="FILE", readable=False, help="Also write the result as JUnit XML."),
+]
 Command = Annotated[list[str], typer.Argument(metavar="-- CMD...", help="The command, behind --.")]
 IgnoreMissing = Annotated[
     bool, typer.Option("--ignore-missing", help="Go on without the rules whose paths do not exist.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.inputs import IgnoreMissing, Json, RulesetFile
+from assistant.cli.inputs import IgnoreMissing, Json, Junit, RulesetFile
 from assistant.errors import UsageError
 
 
@@ -71,6 +71,7 @@ def two_sided(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the result as JSON, for notes."),
     ] = None,
+    junit: Junit = None,
     as_json: Json = False,
 ) -> int:
     """Test a ruleset in the kernel, from both sides.
@@ -97,6 +98,8 @@ def two_sided(
     )
     if not prove_minimal and (jobs or budget is not None):
         raise UsageError("--jobs and --budget are for --prove-minimal", hint="add --prove-minimal")
+    if junit and (learn or prove_minimal):
+        raise UsageError("--junit is for the two-sided test", hint="test with it before or afterwards")
     if learn and (prove_minimal or denials):
         raise UsageError("--learn goes alone: it keeps its own records", hint="learn first, then test")
     with interruptible():
@@ -109,7 +112,7 @@ def two_sided(
 
             at_once = (jobs or os.cpu_count() or 1) if room else max(jobs, 1)
             return prove(ruleset, setting, Effort(at_once, budget), output, as_json=as_json)
-        return _test(ruleset, setting, denials, output, as_json=as_json)
+        return _test(ruleset, setting, Files(denials, output, junit), as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +144,26 @@ def _scenarios(path: Path | None, single: _Single) -> "Scenarios":
     return document.model_copy(update={"user": single.user}) if single.user else document
 
 
-def _test(
-    ruleset: Path, setting: "Setting", denials: Path | None, output: Path | None, *, as_json: bool
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a test writes beside its result."""
+
+    denials: Path | None
+    output: Path | None
+    junit: Path | None
+
+
+def _test(ruleset: Path, setting: "Setting", files: Files, *, as_json: bool) -> int:
     from assistant.cli import console
     from assistant.cli.inputs import load_ruleset
     from assistant.cli.trials import as_data, as_text, escaped
     from assistant.domain.report import Report
     from assistant.proving.trial import trial
     from assistant.reading.naming import stem_of
+    from assistant.render.junit import junit, trial_cases
     from assistant.render.report import report_data, report_text
 
-    document = load_ruleset(ruleset)
+    document, denials = load_ruleset(ruleset), files.denials
     result = trial(document, setting, keep=stem_of(denials) if denials else "")
     report = Report.of(result.findings)
     data = {**escaped(as_data(document, setting.document, result)), "report": report_data(report)}
@@ -160,8 +171,10 @@ def _test(
         console.write_file(denials, result.records.text())
     elif denials is not None:
         console.say(f"{str(denials)!a} was not written: no denial was recorded")
-    if output is not None:
-        console.write_file(output, json.dumps(data, indent=2) + "\n")
+    if files.output is not None:
+        console.write_file(files.output, json.dumps(data, indent=2) + "\n")
+    if files.junit is not None:
+        console.write_file(files.junit, junit(f"landscribe test {data['service']}", trial_cases(data)))
     if as_json:
         console.result_json(data)
     else:

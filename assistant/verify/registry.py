@@ -41,7 +41,13 @@ CHECKS: tuple[Check, ...] = (
 """All checks. None depends on another; the report sorts their findings."""
 
 
-WITHOUT_TRACES: tuple[Check, ...] = (refused.contradictions, dangerous.check, robustness.check, abi.check)
+WITHOUT_TRACES: tuple[Check, ...] = (
+    approval.check,
+    refused.contradictions,
+    dangerous.check,
+    robustness.check,
+    abi.check,
+)
 """The checks that judge the document itself, and the host."""
 
 
