@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from redaction.catalogue import provenance
 from redaction.packages import host_paths
 from redaction.presidio import PresidioScanner
 from redaction.private import PrivateWords
 from redaction.redactor import Redactor
 from redaction.seeds import gather
 from redaction.vault import Vault
-from redaction.vocabulary import Vocabulary, provenance
+from redaction.vocabulary import Vocabulary
 from tests.redaction import planted
 
 

@@ -23,8 +23,8 @@ from redaction.private import PrivateWords
 from redaction.text import Redacted
 from redaction.vault import Vault
 from redaction.views import View, views
-from redaction.vocabulary import NOWHERE, ROOT, Vocabulary
-from redaction.words import is_public, shipped_words
+from redaction.vocabulary import NOWHERE, ROOT, Place, Vocabulary
+from redaction.words import is_public, is_suffix, numbers_in, shipped_words, split
 
 
 class Finder(Protocol):
@@ -154,13 +154,21 @@ class Guard:
         absolute, odd, shown = place is ROOT and bare != "/", False, []
         for part in bare.split("/"):
             if part in ("", ".", ".."):
+                place = self._vocabulary.back(place) if part == ".." else place
                 shown.append(part)
                 continue
-            place, public = self._vocabulary.step(place, part)
+            before = place
+            place, public = self._vocabulary.step(before, part)
             public = public and self._private.kind_in(part) is None
-            odd = odd or not (public or _is_covered(part) or part.lower() in self._owned)
-            shown.append(MASK if public else part)
+            left = MASK if public else self._without_head(before, part)
+            odd = odd or not (public or _is_covered(left) or part.lower() in self._owned)
+            shown.append(left)
         return lead + "/".join(shown) + path[len(bare) :], absolute and odd
+
+    def _without_head(self, place: Place, part: str) -> str:
+        """Without a whole public name before a placeholder: ``nginx.pid.`` in ``nginx.pid.<TOKEN_...>``."""
+        head, dot, rest = part.partition(f".{MASK}")
+        return f"{MASK}.{MASK}{rest}" if dot and self._vocabulary.step(place, head)[1] else part
 
     def _refresh(self) -> None:
         """Take in what the vault learned since the last check."""
@@ -184,11 +192,12 @@ def _everyday(value: str, vocabulary: Vocabulary) -> bool:
 
 
 def _is_covered(part: str) -> bool:
-    """Whether a component is a placeholder with nothing beside it but public suffixes and marks."""
+    """Whether a component is a placeholder with nothing beside it but marks, suffixes and public names."""
+    if numbers_in(split(part.replace(MASK, "0")).stem):
+        return MASK in part
     pieces = _MARKS.split(part.replace(MASK, "."))
-    suffixes = shipped_words().suffixes
     return MASK in part and all(
-        piece in suffixes or piece in _PREFIXES or is_public(piece) or _ROTATED.fullmatch(piece)
+        is_suffix(piece) or piece in _PREFIXES or is_public(piece) or _ROTATED.fullmatch(piece)
         for piece in pieces
         if piece
     )

@@ -11,10 +11,12 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from redaction.catalogue import shipped_paths
 from redaction.placeholders import Kind
 from redaction.private import Private
 from redaction.shapes import address_kind
-from redaction.vocabulary import Notice, shipped_paths
+from redaction.spelling import unnumbered
+from redaction.vocabulary import Notice
 from redaction.words import is_public, shipped_words
 
 
@@ -161,7 +163,7 @@ def _own(name: str, number: str) -> bool:
         return False
     if number.isdigit() and int(number) >= FIRST_PERSON:
         return True
-    known = any(f"{folder}/{name}" in shipped_paths() for folder in _OF_PACKAGES)
+    known = any(unnumbered(f"{folder}/{name}") in shipped_paths() for folder in _OF_PACKAGES)
     return not known and name not in shipped_words().services
 
 
@@ -188,7 +190,7 @@ def _units(root: str) -> Iterator[Private]:
         for name in names:
             matched = _UNIT.fullmatch(name)
             path = os.path.join(folder, name)
-            shipped = f"/usr/lib/systemd/system/{name}" in shipped_paths() or os.path.islink(path)
+            shipped = unnumbered(f"/usr/lib/systemd/system/{name}") in shipped_paths() or os.path.islink(path)
             if matched and not shipped and not is_public(matched[1]):
                 yield Private(matched[1], Kind.NAME)
 
