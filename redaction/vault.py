@@ -173,15 +173,26 @@ def _read(path: str) -> tuple[bytes, dict[str, str]] | None:
     try:
         _check_owner(os.fstat(fd))
         with os.fdopen(fd, "rb", closefd=False) as file:
-            return _parsed(json.loads(file.read()))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        # The cause quotes what it read: values, so it is not passed on.
+            data = file.read()
+    except OSError as error:
+        raise VaultError("the vault cannot be read", why=os.strerror(error.errno or 0)) from None
+    finally:
+        os.close(fd)
+    found = _understood(data)
+    if found is None:
         raise VaultError(
             "the vault is corrupt, or is no vault",
             hint="restore it from a backup, or move it away: placeholders of earlier answers are lost then",
-        ) from None
-    finally:
-        os.close(fd)
+        )
+    return found
+
+
+def _understood(data: bytes) -> tuple[bytes, dict[str, str]] | None:
+    try:
+        return _parsed(json.loads(data))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # The error quotes what it read, values, so it is not passed on, not even as a context.
+        return None
 
 
 def _check_owner(found: os.stat_result) -> None:
