@@ -223,7 +223,11 @@ def _silence_is_an_error() -> Iterator[None]:
     logger.handlers[:], logger.propagate, logger.disabled = [_Raising()], False, False
     logger.setLevel(logging.WARNING)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            # That a function will be gone one day says nothing about what was scanned.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
     finally:
         logger.handlers[:], logger.propagate, logger.disabled = before[0], before[1], before[3]
         logger.setLevel(before[2])
