@@ -11,15 +11,27 @@ from collections.abc import Iterable
 LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 """One architecture stands for all."""
 
-_TRIPLET = re.compile(
-    r"/usr/lib/(?:aarch64|arm|i386|riscv64|s390x|powerpc64le|x86_64)-linux-gnu(?:eabihf)?(?=/|$)"
-)
+ARCHITECTURES = "aarch64|arm|i386|riscv64|s390x|powerpc64le|x86_64"
+_TRIPLET = re.compile(rf"/usr/lib/(?:{ARCHITECTURES})-linux-gnu(?:eabihf)?(?=/|$)")
 _PHP = re.compile(r"/usr/lib/php/\d{8}(?=/|$)")
 _MERGED = frozenset({"lib", "lib64", "bin", "sbin"})
-_TRANSLATED = re.compile(
-    r"/usr/share/(?:locale(?:-langpack)?(?P<locale>/(?:[a-z]{2,3}(?:_[A-Z]{2})?|C|POSIX)(?:[.@][\w-]{1,12})*)"
-    r"|man/[a-z]{2,3}(?:_[A-Z]{2})?(?:[.@][\w-]{1,12})*(?=/man\d))(?=/|$)"
+_LOCALE = (
+    r"/(?:[a-z]{2,3}(?:_[A-Z]{2})?|C|POSIX)(?:\.(?i:utf-?8|iso-?8859-?\d{1,2}|euc-?(?:jp|kr|tw|cn)|koi8-?[ru]|gbk?|big5))?"
+    r"(?:@(?:latin|cyrillic|euro|valencia|ijekavian|quot|boldquot))?"
 )
+_TRANSLATED = re.compile(
+    rf"/usr/(?:(?P<locale>lib/locale{_LOCALE})|(?P<catalogues>share/locale(?:-langpack)?{_LOCALE})"
+    rf"|share/man{_LOCALE}(?=/man\d))(?=/|$)"
+)
+_VERSION = r"\d{1,2}(?:\.\d{1,3}){0,2}"
+_RUBY = re.compile(
+    rf"/usr/(?:local/)?(?:lib|share)/(?:[^/]+-linux-gnu/)?"
+    rf"(?:ruby/(?:gems/{_VERSION}/(?:gems/[^/]+/lib|extensions/[^/]+/[^/]+/[^/]+(?=/))"
+    rf"|(?:vendor_ruby|site_ruby)(?:/{_VERSION})?|{_VERSION})(?:/(?:{ARCHITECTURES})-linux-gnu)?"
+    r"|rubygems-integration/[^/]+/(?:gems/[^/]+/lib|extensions/[^/]+/[^/]+/[^/]+(?=/)))(?=/|$)"
+)
+RUBY = "/usr/lib/ruby/vendor_ruby"
+"""Each of Ruby's many directories is searched for each name: one stands for all."""
 _NUMBER = re.compile(r"(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){0,2}(?!\d)(?!\.\d)")
 """Up to three groups of up to three digits: a version, and never an address or a date."""
 
@@ -33,12 +45,16 @@ def canonical(path: str) -> str:
     if path.startswith("/usr/lib"):
         if path.startswith("/usr/lib64/"):
             return f"{LIBRARIES}{path[10:]}"
-        return _TRIPLET.sub(LIBRARIES, _PHP.sub("/usr/lib/php/0", path, count=1), count=1)
-    return _TRANSLATED.sub(_untranslated, path, count=1) if path.startswith("/usr/share/") else path
+        path = _TRIPLET.sub(LIBRARIES, _PHP.sub("/usr/lib/php/0", path, count=1), count=1)
+    if "/ruby" in path:
+        return _RUBY.sub(RUBY, path, count=1)
+    return _TRANSLATED.sub(_untranslated, path, count=1)
 
 
 def _untranslated(found: re.Match[str]) -> str:
-    return "/usr/share/locale/en" if found["locale"] else "/usr/share/man"
+    if found["locale"]:
+        return "/usr/lib/locale/C.utf8"
+    return "/usr/share/locale/en" if found["catalogues"] else "/usr/share/man"
 
 
 def unnumbered(path: str) -> str:

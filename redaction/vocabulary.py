@@ -29,7 +29,13 @@ _AS_IF = {
 }
 _ROOTS = frozenset({"rootfs", "merged", "diff", "chroot", "root", "upperdir"})
 """What the root of another system is called: below it /usr means the same."""
-_COMPILED = "__pycache__"
+_THROUGH = frozenset(
+    [
+        *("__pycache__", "glibc-hwcaps", "x86-64-v2", "x86-64-v3", "x86-64-v4", "tls", "haswell", "avx512_1"),
+        *("x86_64", "i686", "sse2"),
+    ]
+)
+"""Directories whose contents are named for what is beside them, or looked for there first."""
 
 
 class Notice(NamedTuple):
@@ -98,10 +104,14 @@ class Vocabulary:
         return Place(path, known, name), bool(known) or self._alone(place, component)
 
     def back(self, place: Place) -> Place:
-        """Where ``..`` leads: that hangs on links, so nothing is known but whether it is the kernel's."""
-        if place.path is not None and f"{place.path}/".startswith(KERNEL):
+        """Where ``..`` leads. That hangs on links, so little is known there."""
+        if place.path is None:
+            return NOWHERE
+        if f"{place.path}/".startswith(KERNEL):
             return Place(f"/{place.path.split('/')[1]}/..", ())
-        return NOWHERE
+        above = place.path.rpartition("/")[0]
+        # Nobody moves what packages keep below /usr.
+        return Place(above, (above,)) if above.startswith("/usr/") and self._holds(above) else NOWHERE
 
     def is_public(self, path: str) -> bool:
         """Whether every component of an absolute path may be shown."""
@@ -115,12 +125,12 @@ class Vocabulary:
     def _known(self, place: Place, component: str, path: str | None) -> tuple[str, ...]:
         if place.path in self._words.users_below:
             return (path,) if path is not None and path in self._named else ()
-        if component == _COMPILED:
-            return place.known  # what is in it is named for what is beside it
         tried = [canonical(f"{known}/{component}") for known in place.known if known != place.path]
         if path is not None:
             tried.append(path)
         found = [one for one in tried if self._holds(one)]
+        if component in _THROUGH:
+            found += place.known
         if not found:
             found = [
                 other
@@ -128,9 +138,9 @@ class Vocabulary:
                 for other in counterparts(one, folder_known=place.path not in self._words.owners_below)
                 if self._holds(other)
             ]
-        if place.path in self._words.owners_below:
-            return tuple(found)
-        return tuple(dict.fromkeys([*found, *self._meant(place, component)]))
+        if place.path not in self._words.owners_below or ".so" in component:
+            found += self._meant(place, component)
+        return tuple(dict.fromkeys(found))
 
     def _meant(self, place: Place, component: str) -> tuple[str, ...]:
         """Trees that mean the same wherever they stand: a language's own library in a virtual environment."""

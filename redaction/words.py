@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from redaction.errors import VocabularyError
+from redaction.spelling import ARCHITECTURES
 
 
 DATA = os.path.join(os.path.dirname(__file__), "data")
@@ -25,7 +26,8 @@ _VERSION = re.compile(
 """Not of any service: ``kafka3`` is a host."""
 _SMALL_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})?|v\d{1,2}")
 _BUILD = re.compile(
-    r"cpython-3\d{1,2}(?:-[a-z0-9_]+-linux-(?:gnu|musl)(?:eabihf)?)?|opt-[12]|abi3|dpkg-[a-z]{3,4}|ucf-[a-z]{3,4}"
+    rf"cpython-3\d{{1,2}}(?:-(?:{ARCHITECTURES})-linux-(?:gnu|musl)(?:eabihf)?)?|opt-[12]|abi3"
+    r"|dpkg-(?:old|new|dist|tmp|bak|inst|remove)|ucf-(?:old|new|dist)"
 )
 """What a build tool or a package manager writes between a name and its suffix."""
 _LOCALE = re.compile(r"([a-z]{2})_([A-Z]{2})(?:\.(?:utf8|UTF-8|iso88591|ISO-8859-1))?")
@@ -38,7 +40,7 @@ _ADDRESSED = re.compile(
 """Places of devices on this machine's buses, and numbers of devices."""
 _COUNTED = re.compile(
     r"(?:eth|wlan|eno|ens|docker|virbr|cpu|node|tty|ttyS|ttyUSB|pts|vcs|vcsa|vcsu|event|mouse|js|card|renderD|hidraw"
-    r"|video|input|rx-|tx-|irq|index|state|hwmon|rtc|policy|thermal_zone|virtio|host|cooling_device|i2c-|bsg|net|fb)\d{1,3}|lo"
+    r"|video|input|rx-|tx-|irq|index|state|hwmon|rtc|policy|thermal_zone|virtio|host|cooling_device|i2c-|bsg|net|fb|ifb|dummy|sit|gre|erspan|bond|vlan)\d{1,3}|lo"
 )
 _KNOB = re.compile(
     r"hugepages-\d{1,7}kB|(?:memory|cpu|io|pids|misc|rdma)\.(?:max|min|high|low|stat|current|events)"

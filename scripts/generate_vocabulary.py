@@ -35,8 +35,10 @@ from redaction.packages import Package, digest, has_distribution_address, showab
 from redaction.spelling import canonical, unnumbered, with_parents
 
 
-BUDGET = 2_050_000
+BUDGET = 2_350_000
 """Bytes of the packed file: the wheel stays below 3 MB."""
+ENOUGH = 300
+"""Packages more or less that are not worth another look at the size."""
 PACKAGES_FILE = "packages.txt.gz"
 
 EVERYWHERE = re.compile(
@@ -59,7 +61,7 @@ NEVER = re.compile(
 """Read by people and compilers."""
 
 PRESENTED = re.compile(
-    r"\.(html?|png|svg|gif|jpe?g|xpm|gz|pdf|ttf|otf|woff2?|css|less|scss|tex|cmi|cmx|ui|xml|json|wav|ogg|txt|hbs|coffee|ts"
+    r"\.(html?|png|svg|gif|jpe?g|xpm|gz|pdf|ttf|otf|woff2?|css|less|scss|tex|cmi|cmx|ui|wav|ogg|hbs|coffee|ts"
     r"|qml|glade|ico|desktop|mo)$"
 )
 """What programs show: taken of well-known services alone."""
@@ -73,6 +75,8 @@ SERVICES = frozenset(
 """Sections of the archive."""
 WANTED = frozenset(Path(__file__).with_name("vocabulary_packages.txt").read_text(encoding="ascii").split())
 """Packages of services and of what every service loads: whole but for what only people read."""
+COMPILERS = frozenset(["gcc-12", "cpp-12", "libgcc-12-dev", "libc6-dev", "binutils", "linux-libc-dev"])
+"""Some services compile what they run: whole."""
 DISTANT = frozenset(["doc", "games", "localization", "debug", "libdevel", "kernel"])
 """Sections that no service needs."""
 
@@ -110,8 +114,8 @@ def ranks(packages: Iterable[dict[str, str]]) -> dict[str, float]:
         wants = ",".join(fields.get(field, "") for field in ("Depends", "Pre-Depends", "Recommends"))
         needed.update({part.split("(")[0].split(":")[0].strip() for part in re.split(r"[,|]", wants)})
         always = fields.get("Priority") in {"required", "important", "standard"}
-        weight[name] = 10_000.0 if always or name in WANTED else float(section in SERVICES)
-        if name not in WANTED and section in DISTANT:
+        weight[name] = 10_000.0 if always or name in WANTED | COMPILERS else float(section in SERVICES)
+        if name not in WANTED | COMPILERS and section in DISTANT:
             weight[name] = -10_000.0
     return {name: bonus + needed[name] for name, bonus in weight.items()}
 
@@ -132,12 +136,10 @@ def read(contents: Iterable[str]) -> dict[str, list[str]]:
             continue
         if EVERYWHERE.match(path):
             held[""].append(path)
-        if NEVER.search(path):
-            continue
-        presented = PRESENTED.search(path) is not None
+        unread, presented = NEVER.search(path) is not None, PRESENTED.search(path) is not None
         for owner in owners.split(","):
             name = owner.rpartition("/")[2]
-            if not presented or name in WANTED:
+            if name in COMPILERS or (not unread and (not presented or name in WANTED)):
                 held[name].append(path)
     return held
 
@@ -145,11 +147,11 @@ def read(contents: Iterable[str]) -> dict[str, list[str]]:
 def chosen(held: dict[str, list[str]], order: list[str], head: str) -> bytes:
     """As many packages, in their order, as the budget lets in: by bisection over their number."""
     low, high, best = 0, len(order), b""
-    while low < high:
+    while high - low > ENOUGH:
         middle = (low + high + 1) // 2
-        taken = {
-            unnumbered(canonical(f"/{path}")) for name in ["", *order[:middle]] for path in held.get(name, ())
-        }
+        # What leads to a path counts before links are undone: they may lead elsewhere.
+        whole = with_parents(f"/{path}" for name in ["", *order[:middle]] for path in held.get(name, ()))
+        taken = {unnumbered(canonical(path)) for path in whole}
         data = packed(with_parents(taken), head)
         print(f"{middle} packages, {len(data):,} bytes", file=sys.stderr)
         if len(data) <= BUDGET:
