@@ -128,17 +128,17 @@ class Redactor:
             return name
         return sealed("/".join(self._step(NOWHERE, part)[0] for part in name.split("/")))
 
+    def suffix(self, text: str | Redacted) -> Redacted:
+        """What the names of a family end in: ``.pyc`` and ``.log.1`` stay, of ``.acme.gz`` only ``.gz``."""
+        if isinstance(text, Redacted):
+            return text
+        if split(f"x{text}").suffix == text and self._is_private(text) is None:
+            return sealed(self._record(text, text, Fate.VERBATIM) if text else "")
+        return self.name(text)
+
     def unit(self, name: str | Redacted) -> Redacted:
         """A unit's name, with its template: ``getty@tty1.service``."""
         return self.name(name)
-
-    def suffix(self, suffix: str | Redacted) -> Redacted:
-        """A suffix by itself, for families of files: ``.pyc`` stays, and of ``.acme.gz`` only ``.gz``."""
-        if isinstance(suffix, Redacted):
-            return suffix
-        if split(f"x{suffix}").suffix == suffix and self._is_private(suffix) is None:
-            return sealed(self._record(suffix, suffix, Fate.VERBATIM))
-        return self.name(suffix)
 
     def host(self, host: str | Redacted) -> Redacted:
         """A host's name or address; names that every machine has stay."""
