@@ -1,5 +1,5 @@
 # Every target sets itself up. T=tests/path picks tests, ARGS="-k name -x" goes to pytest.
-.PHONY: help setup services demo test lint types check bench bench-redaction evals evals-ci evals-compare clean
+.PHONY: help setup services demo test lint types check bench bench-redaction evals evals-ci evals-compare test-services clean
 .DEFAULT_GOAL := help
 # The tests run against the installed wheel: nothing may put the checkout on the path.
 unexport PYTHONPATH
@@ -45,9 +45,13 @@ evals-ci: setup
 	@scripts/setup.sh --evals $$(.venv/bin/python -m evals --ci --list)
 	.venv/bin/python -m evals --ci --subject offline $(ARGS)
 
+test-services: setup ## draft, test, learn and prove on real services in the kernel, about twenty minutes; QUICK=1: five of them
+	@scripts/setup.sh --evals $$(.venv/bin/python -m services $(if $(QUICK),--quick) --list)
+	.venv/bin/python -m services $(if $(QUICK),--quick) $(ARGS)
+
 evals-compare: ## the last results of evals side by side, and against the committed ones
 	@.venv/bin/python -m evals --latest $(ARGS)
 
 clean: ## remove what was built, installed or traced here
 	rm -rf .venv build dist demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find assistant redaction benchmarks evals tests examples scripts -name __pycache__ -prune -exec rm -rf {} +
+	find assistant redaction benchmarks evals services tests examples scripts -name __pycache__ -prune -exec rm -rf {} +

@@ -3,7 +3,9 @@
 Opens nothing for writing and executes nothing. Regular files are opened only to read a program's first bytes.
 """
 
+import grp
 import os
+import pwd
 import stat
 import struct
 from collections.abc import Collection, Iterator
@@ -112,6 +114,15 @@ class LocalHost:
             return False
 
     @staticmethod
+    def owned(path: str) -> str:
+        """Mode, user and group by name where they have one."""
+        try:
+            found = os.lstat(encode(path))
+        except OSError:
+            return ""
+        return f"{stat.S_IMODE(found.st_mode):04o} {_user(found.st_uid)} {_group(found.st_gid)}"
+
+    @staticmethod
     def _content(directory: str) -> Content:
         files: list[bytes] = []
         if directory.startswith(_PSEUDO):
@@ -123,12 +134,29 @@ class LocalHost:
             for entry in _entries(pending.pop()):
                 if entry.is_dir(follow_symlinks=False):
                     below.append(entry.path)
+                elif entry.is_symlink():
+                    # It opens nothing itself: what it leads to counts where that lies.
+                    continue
                 elif len(files) >= LISTED_FILES:
                     return _beneath(files, complete=False)
                 else:
                     files.append(entry.path)
             pending.extend(reversed(below))
         return _beneath(files, complete=True)
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _group(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
 
 
 class _Programs(Collection[str]):

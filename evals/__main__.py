@@ -1,4 +1,4 @@
-"""``python -m evals run|compare``: see ``--help`` of each, and docs/evals.md."""
+"""``python -m evals``: see ``--help``, and docs/evals.md."""
 
 import sys
 

@@ -1,5 +1,6 @@
 """A case: one real service, how to run it, and what a good draft of it looks like. cases/NAME/case.toml."""
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -7,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(os.environ.get("EVALS_CASES") or Path(__file__).parent / "cases").resolve()
+"""Where the cases are. ``EVALS_CASES`` names another folder: of services that this project has never seen."""
 
 
 class CaseError(Exception):

@@ -10,6 +10,7 @@ from pathlib import Path
 from evals import table
 from evals.case import CaseError, load, names
 from evals.compare import changes, regressions
+from evals.inside import KEEP
 from evals.run import run, save, saved
 from evals.score import Score
 from evals.subjects import SUBJECTS
@@ -36,7 +37,7 @@ def main(words: Sequence[str]) -> int:
         print(f"evals: {error}", file=sys.stderr)
         return _BAD_INPUT
     if options.write:
-        _write(scores, Path(options.write))
+        _write(_merged(scores) if options.accept else scores, Path(options.write))
     if options.accept:
         save(_merged(scores), BASELINE)
         print(f"accepted as the baseline: {BASELINE}")
@@ -54,9 +55,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, metavar="N")
     parser.add_argument("--list", action="store_true", help="run nothing: print the cases' names")
     parser.add_argument("--latest", action="store_true", help="run nothing: take the last results")
-    parser.add_argument("--accept", action="store_true", help="these scores are the baseline from now on")
     parser.add_argument(
-        "--write", nargs="?", const=str(PAGE), metavar="FILE", help="put the tables into a page"
+        "--accept", action="store_true", help="these scores are part of the baseline from now on"
+    )
+    parser.add_argument(
+        "--keep", metavar="DIR", help="leave the traces and the drafts in DIR, a folder for each case"
+    )
+    parser.add_argument(
+        "--write",
+        nargs="?",
+        const=str(PAGE),
+        metavar="FILE",
+        help="put the tables into a page; with --accept, those of the whole baseline",
     )
     return parser
 
@@ -67,6 +77,8 @@ def _scores(options: argparse.Namespace) -> list[Score]:
             raise CaseError(f"there are no results yet in {LATEST}; run without --latest")
         return saved(LATEST)
     chosen = _chosen(options)
+    if options.keep:
+        os.environ[KEEP] = str(Path(options.keep).absolute())
     began = time.monotonic()
     scores = run(chosen, options.subject, at_once=options.at_once, tell=lambda line: print(line, flush=True))
     print(f"{len(chosen)} cases, {len(options.subject)} subjects, {time.monotonic() - began:.0f} s")
@@ -113,7 +125,7 @@ def _write(scores: Sequence[Score], page: Path) -> None:
 
 
 def _page(scores: Sequence[Score]) -> list[str]:
-    subjects = list(dict.fromkeys(score.subject for score in scores))
+    subjects = [subject for subject in SUBJECTS if any(score.subject == subject for score in scores)]
     lines: list[str] = []
     for kind, title in (
         ("service", "Services, drafted from a good trace"),

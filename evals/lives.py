@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evals.case import Case
-from evals.service import Service, Step
+from evals.service import PATIENCE, Service, Step
 
 
 FIRST = ("request",)
@@ -13,22 +13,21 @@ SECOND = ("replace", "reload", "again", "rotate", "again", "rotated")
 logs moved away and the signal for that, and again."""
 
 
-def first_life(case: Case, wrapper: Sequence[str], place: Path) -> list[Step]:
+def first_life(case: Case, wrapper: Sequence[str], place: Path, patience: float = PATIENCE) -> list[Step]:
     """Start, a real request, stop."""
-    return _life(case, wrapper, place, FIRST)
+    return _life(Service(case, wrapper, place, patience), FIRST)
 
 
-def second_life(case: Case, wrapper: Sequence[str], place: Path) -> list[Step]:
+def second_life(case: Case, wrapper: Sequence[str], place: Path, patience: float = PATIENCE) -> list[Step]:
     """All that changes in a service's days and is no other program's work; then a restart."""
-    steps = _life(case, wrapper, place, SECOND)
+    steps = _life(Service(case, wrapper, place, patience), SECOND)
     if steps[-1].worked:
-        steps += _life(case, wrapper, place, ("again",))
+        steps += _life(Service(case, wrapper, place, patience), ("again",))
     return steps
 
 
-def _life(case: Case, wrapper: Sequence[str], place: Path, inside: Sequence[str]) -> list[Step]:
+def _life(service: Service, inside: Sequence[str]) -> list[Step]:
     """Steps up to the first that does not work; the service is stopped in any case."""
-    service = Service(case, wrapper, place)
     steps = [service.start()]
     for name in inside:
         if not steps[-1].worked:

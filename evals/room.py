@@ -14,6 +14,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from evals.case import CASES
+
 
 PLACE = Path("/mnt")
 """Where a case keeps what it makes. No service uses it, and it is private memory while the case runs."""
@@ -104,7 +106,9 @@ def furnish(stage: str, frozen: Sequence[str] = ()) -> None:
 
 def _kept() -> dict[Path, Path]:
     """Where we run from, held so that it can be put back when it lies beneath what is overlaid or emptied."""
-    places = {Path(place).resolve() for place in (str(ROOT), sys.prefix, sys.base_prefix, *sys.path)}
+    places = {
+        Path(place).resolve() for place in (str(ROOT), str(CASES), sys.prefix, sys.base_prefix, *sys.path)
+    }
     held: dict[Path, Path] = {}
     for place in sorted(places):
         if not place.is_dir() or any(place.is_relative_to(other) for other in held):

@@ -35,7 +35,7 @@ class Score:
         without_evidence: Rights on paths that no access of the trace can need there.
         understood: Grants with a purpose, a reason and evidence, in percent of all.
         seconds: Time that drafting took. Left out of comparisons: it is not the same twice.
-        digest: Of the grants.
+        digest: Of the grants; "" when there is no draft.
         leaked: Planted secrets in what was sent to a model; None without a model.
         tokens: Tokens sent; None without a model.
         cost: US dollars; None without a model.

@@ -6,16 +6,15 @@ import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from evals.case import Case
 
 
-STEP_SECONDS = 20.0
-START_SECONDS = 20.0
-STOP_SECONDS = 15.0
+PATIENCE = 90.0
+"""Seconds that a step may take of which nobody knows yet how long it takes here and now."""
 _LAST_WORDS = 400
 _PAUSE = 0.1
 ENVIRONMENT = {
@@ -27,11 +26,12 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What became of one step: whether it worked, and what it said at the end when it did not."""
+    """What became of one step: whether it worked, its last words when it did not, how long it took."""
 
     name: str
     worked: bool
     said: str = ""
+    seconds: float = 0.0
 
 
 class Service:
@@ -41,10 +41,12 @@ class Service:
         case: The case.
         wrapper: What the command is started by: nothing, strace or a sandbox's launcher.
         place: A directory for its output.
+        patience: How many seconds a step, the start or the end may take.
     """
 
-    def __init__(self, case: Case, wrapper: Sequence[str], place: Path) -> None:
+    def __init__(self, case: Case, wrapper: Sequence[str], place: Path, patience: float = PATIENCE) -> None:
         self._case = case
+        self._patience = patience
         self._wrapper = tuple(wrapper)
         self._output = place / "service.out"
         self._process: subprocess.Popen[bytes] | None = None
@@ -64,18 +66,18 @@ class Service:
         return self._ended(self._process) if self._case.oneshot else self._ready(self._process)
 
     def _ready(self, process: subprocess.Popen[bytes]) -> Step:
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + self._patience
         step = Step("start", worked=False, said="it was not ready in time")
         while time.monotonic() < until and process.poll() is None:
-            step = self.step("ready", seconds=STEP_SECONDS / 4)
+            step = self.step("ready")
             if step.worked:
-                return Step("start", worked=True)
+                return Step("start", worked=True, seconds=self._patience + time.monotonic() - until)
             time.sleep(_PAUSE)
         return Step("start", worked=False, said=f"{step.said} / {self._last_words()}")
 
     def _ended(self, process: subprocess.Popen[bytes]) -> Step:
         try:
-            code = process.wait(START_SECONDS)
+            code = process.wait(self._patience)
         except subprocess.TimeoutExpired:
             self._kill()
             return Step("start", worked=False, said=f"it did not end in time / {self._last_words()}")
@@ -83,8 +85,13 @@ class Service:
             "start", worked=code == 0, said="" if code == 0 else f"exit {code} / {self._last_words()}"
         )
 
-    def step(self, name: str, *, seconds: float = STEP_SECONDS) -> Step:
+    def step(self, name: str) -> Step:
         """Do one step of the recipe, outside any sandbox; one that the recipe does not have works."""
+        began = time.monotonic()
+        step = self._step(name)
+        return replace(step, seconds=time.monotonic() - began)
+
+    def _step(self, name: str) -> Step:
         script = f'source "$1"; if declare -F {name} >/dev/null; then {name}; fi'
         process = subprocess.Popen(
             ["bash", "-euo", "pipefail", "-c", script, "recipe", str(self._case.recipe)],
@@ -96,12 +103,12 @@ class Service:
             start_new_session=True,
         )
         try:
-            said, _ = process.communicate(timeout=seconds)
+            said, _ = process.communicate(timeout=self._patience)
         except subprocess.TimeoutExpired:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-            return Step(name, worked=False, said=f"it hung for {seconds:.0f} s")
+            return Step(name, worked=False, said=f"it hung for {self._patience:.0f} s")
         worked = process.returncode == 0
         return Step(name, worked=worked, said="" if worked else f"exit {process.returncode}: {_end(said)}")
 
@@ -130,7 +137,7 @@ class Service:
             with suppress(ProcessLookupError):
                 os.kill(self.pid or process.pid, signal.SIGTERM)
         try:
-            process.wait(STOP_SECONDS)
+            process.wait(self._patience)
         except subprocess.TimeoutExpired:
             self._kill()
             return Step("stop", worked=False, said="it did not stop in time")
@@ -140,7 +147,8 @@ class Service:
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            if self.pid != self._process.pid:
+            # Behind strace, once the first process is gone, there is none: 0 would be our own group.
+            if self.pid not in (0, self._process.pid):
                 with suppress(ProcessLookupError):
                     os.kill(self.pid, signal.SIGKILL)
             self._process.wait()

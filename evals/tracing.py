@@ -9,12 +9,12 @@ from pathlib import Path
 from assistant.enforce.tracer import find_tracer
 from evals.case import Case
 from evals.lives import FIRST, first_life
-from evals.service import Service, Step
+from evals.service import PATIENCE, Service, Step
 
 
 SEED = ("-f", "-e", "trace=openat,open,connect")
 """What people have who followed an old recipe: no programs, no directories, no sockets' types."""
-_ATTACH_SECONDS = 1.0
+_PAUSE = 0.05
 
 
 def traced_life(case: Case, trace: Path, place: Path) -> list[Step]:
@@ -52,10 +52,21 @@ def _attached(case: Case, trace: Path, place: Path) -> list[Step]:
     with subprocess.Popen(
         [*_strace(flags, trace), "-p", str(service.pid)], stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
     ) as tracer:
-        time.sleep(_ATTACH_SECONDS)
+        _until_traced(service.pid)
         steps += [service.step(name) for name in FIRST]
         steps.append(service.stop())
         with suppress(subprocess.TimeoutExpired):
-            tracer.wait(5)
+            tracer.wait(PATIENCE)
         tracer.terminate()
     return steps
+
+
+def _until_traced(pid: int) -> None:
+    """Wait until a tracer holds the process."""
+    until = time.monotonic() + PATIENCE
+    status = Path(f"/proc/{pid}/status")
+    with suppress(OSError):
+        while "\nTracerPid:\t0\n" in status.read_text(encoding="ascii", errors="replace"):
+            if time.monotonic() > until:
+                break
+            time.sleep(_PAUSE)

@@ -90,10 +90,18 @@ class Guard:
         self._vocabulary = vocabulary
         self._scanner = scanner
         self._owned = "\n".join(str(text) for text in owned).lower()
+        self._returned = ""
         self._needles = Needles(())
         self._placeholders: dict[str, str] = {}
         self._needs_a_place: frozenset[str] = frozenset()
         self._size = -1
+
+    def returns(self, text: Redacted) -> None:
+        """A text that the endpoint wrote itself may go back to it, whatever form it has.
+
+        A value of the vault in it is still refused: it cannot know one.
+        """
+        self._returned += f"\n{text}".lower()
 
     def check(self, data: bytes) -> list[Violation]:
         """Everything that must not leave; empty when the bytes may.
@@ -120,7 +128,7 @@ class Guard:
         yield from (Violation("path", "a component", view.name, offset) for offset in strangers)
         if self._scanner is not None:
             for one in self._scanner.find(masked):
-                if masked[one.start : one.end].lower() not in self._owned:
+                if not self._is_ours(masked[one.start : one.end]):
                     yield Violation("scanner", str(one.kind), view.name, one.start)
 
     def _values(self, view: View, text: str, *, guessed: bool) -> Iterator[Violation]:
@@ -161,7 +169,7 @@ class Guard:
             place, public = self._vocabulary.step(before, part)
             public = public and self._private.kind_in(part) is None
             left = MASK if public else self._without_head(before, part)
-            odd = odd or not (public or _is_covered(left) or part.lower() in self._owned)
+            odd = odd or not (public or _is_covered(left) or self._is_ours(part))
             shown.append(left)
         return lead + "/".join(shown) + path[len(bare) :], absolute and odd
 
@@ -169,6 +177,9 @@ class Guard:
         """Without a whole public name before a placeholder: ``nginx.pid.`` in ``nginx.pid.<TOKEN_...>``."""
         head, dot, rest = part.partition(f".{MASK}")
         return f"{MASK}.{MASK}{rest}" if dot and self._vocabulary.step(place, head)[1] else part
+
+    def _is_ours(self, text: str) -> bool:
+        return text.lower() in self._owned or text.lower() in self._returned
 
     def _refresh(self) -> None:
         """Take in what the vault learned since the last check."""

@@ -75,6 +75,10 @@ class Redacted:
         """As ``str.join``; every part is Redacted."""
         return Redacted(self._text.join(map(_text_of, parts)), _SEAL)
 
+    def removeprefix(self, prefix: "Redacted") -> "Redacted":
+        """As ``str.removeprefix``."""
+        return Redacted(self._text.removeprefix(str(prefix)), _SEAL)
+
     def encode(self) -> bytes:
         """The bytes that are sent: ASCII, or UTF-8 where our own words need it."""
         return self._text.encode("utf-8")
@@ -87,6 +91,16 @@ def sealed(text: str) -> Redacted:
 
 def literal(text: LiteralString) -> Redacted:
     """Words of our own: a literal in the code, or a prompt file that ships with it."""
+    return Redacted(text, _SEAL)
+
+
+def shipped(text: str) -> Redacted:
+    """Words of a file that ships with us. For whoever reads such files only: assistant/author/library.py."""
+    return Redacted(text, _SEAL)
+
+
+def returned(text: str) -> Redacted:
+    """What an endpoint wrote itself, when it goes back to it. For whoever keeps up a conversation only."""
     return Redacted(text, _SEAL)
 
 

@@ -3,8 +3,9 @@
 #
 #   scripts/setup.sh              the virtual environment, and strace
 #   scripts/setup.sh --services   also what some tests need: services to sandbox (nginx, redis-server, curl; never
-#                                 started) and a compiler, for programs that make the system calls to be read
-#   scripts/setup.sh --evals [NAME...]   also the services of these cases of evals/, else of all
+#                                 started), a compiler, for programs that make the system calls to be read, and
+#                                 systemd, which reads units
+#   scripts/setup.sh --evals [NAME...]   also the services of these cases of evals/ and services/, else of all of evals/
 #
 # Does nothing twice: tools are installed again when pyproject.toml changed, the wheel when the sources changed.
 # Exit codes: 0 ready (what is optional and missing was said), 1 cannot be made ready, 2 usage.
@@ -109,6 +110,7 @@ need_services() {
     command -v curl >/dev/null || missing+=(curl)
     command -v gcc >/dev/null || missing+=(gcc libc6-dev)
     command -v make >/dev/null || missing+=(make)
+    command -v systemd-analyze >/dev/null || missing+=(systemd)
     [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}" ||
         say "missing and cannot be installed from here: ${missing[*]}; the tests that need them are skipped"
 }
@@ -119,7 +121,9 @@ need_cases() { # [NAME...]   A package that cannot be had is said, not fatal: it
 import os, sys, tomllib
 from pathlib import Path
 
-cases = [Path("evals/cases", name, "case.toml") for name in sys.argv[1:]] or sorted(Path("evals/cases").glob("*/case.toml"))
+homes = [Path("evals/cases"), Path("services/cases")]
+named = [home / name / "case.toml" for name in sys.argv[1:] for home in homes if (home / name).is_dir()]
+cases = named or sorted(Path("evals/cases").glob("*/case.toml"))
 wanted = []
 for path in cases:
     case = tomllib.loads(path.read_text("utf-8"))

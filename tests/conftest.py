@@ -11,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.isolation import STILL_CONNECTED, leave_the_network
 
+
+# How fast examples come says what else the machine does: that is measured by benchmarks, not asserted by tests.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 pytest_plugins = ["tests.endpoint.fixture"]
 """The ``endpoint`` fixture, a strict Messages API on the loopback, for every folder of tests."""
@@ -41,6 +46,10 @@ def _services() -> str:
     return f"not installed: {', '.join(absent)}" if absent else ""
 
 
+def _systemd() -> str:
+    return "" if shutil.which("systemd-analyze") else "systemd-analyze is not installed"
+
+
 def _installed(name: str) -> bool:
     # Daemons live in sbin, which is not on every user's PATH.
     return shutil.which(name) is not None or Path("/usr/sbin", name).exists()
@@ -51,6 +60,7 @@ NEEDS: dict[str, Callable[[], str]] = {
     "strace": _strace,
     "root": _root,
     "services": _services,
+    "systemd": _systemd,
 }
 """Marker to the check that answers why this machine cannot, or "" when it can."""
 

@@ -245,7 +245,8 @@ def test_hostile_names_go_the_whole_way_and_grant_what_was_done_and_nothing_else
     shown, _ = run("trace", str(trace))
 
     assert (drafted, verified, shown) == (10, 10, 0), said
-    assert (noted, exported, configured, tested) == (0, 0, 0, 0), said
+    # landlockconfig cannot name what is not UTF-8; what it lacks is for a person to see.
+    assert (noted, exported, configured, tested) == (0, 0, 10, 0), said
     ruleset = document.load((stage.top / "hostile.toml").read_text("utf-8"))
     _grants_what_was_done(stage, ruleset, steps)
     _grants_nothing_else(

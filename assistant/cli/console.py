@@ -6,6 +6,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,28 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def can_ask() -> bool:
+    """Whether a person is there who reads what is said and can answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> str:
+    """A line that the person types, without blanks around it; "" when they only press Enter, or leave.
+
+    The caller makes sure that "" means no.
+    """
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.buffer.readline().decode("utf-8", "replace").strip()
+
+
+def ask_lines(question: str) -> str:
+    """Ask for a text of several lines; a single dot, or the end of the input, ends it."""
+    say(question)
+    lines = iter(sys.stdin.readline, "")
+    return "".join(takewhile(lambda line: line.rstrip("\r\n") != ".", lines))
+
+
 def complain(error: LandscribeError) -> None:
     """Say what went wrong, why, and what to do next."""
     say(f"landscribe: {error.what}" + (f": {error.why}" if error.why else ""))
@@ -134,19 +157,20 @@ def complain(error: LandscribeError) -> None:
         say(f"  next: {error.hint}")
 
 
-def write_file(path: Path, text: str, *, executable: bool = False) -> None:
+def write_file(path: Path, content: str | bytes, *, executable: bool = False) -> None:
     """Write a file whole or not at all; an existing file keeps its mode, a device or a pipe is written to.
 
     Raises:
         UsageError: the directory is missing or cannot be written, or the path is a directory.
         LandscribeError: there is no room; what was there before is unchanged.
     """
+    raw = content.encode("utf-8") if isinstance(content, str) else content
     target = path.resolve() if path.is_symlink() else path
     try:
         if path.is_dir():
             raise UsageError(f"{str(path)!a} is a directory", hint="name a file in it")
         if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(raw)
             return
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
         descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:200]}.")
@@ -157,8 +181,8 @@ def write_file(path: Path, text: str, *, executable: bool = False) -> None:
             hint="name a file in a directory that exists",
         ) from error
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode | (mode & 0o444) >> 2 if executable else mode)
@@ -170,6 +194,31 @@ def write_file(path: Path, text: str, *, executable: bool = False) -> None:
             hint = "make room, or name another file; what was there before is unchanged"
             raise LandscribeError(f"{str(path)!a} could not be written", why=why, hint=hint) from error
         raise
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file, whole or not at all.
+
+    Raises:
+        LandscribeError: it cannot be added to; it holds what it held before.
+    """
+    left = memoryview(line.encode("utf-8"))
+    try:
+        with path.open("ab", buffering=0) as file:
+            before = file.seek(0, os.SEEK_END)
+            try:
+                while left:
+                    left = left[file.write(left) :]
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(before)
+                raise
+    except OSError as error:
+        raise LandscribeError(
+            f"{str(path)!a} cannot be added to",
+            why=error.strerror or str(error),
+            hint="make room, or the file writable; nothing was changed",
+        ) from error
 
 
 def read_file(path: Path, what: str) -> str:

@@ -26,9 +26,39 @@ def draft(
     command: Annotated[
         str, typer.Option(metavar="PROGRAM", help="The main program, for a trace without execve.")
     ] = "",
-    offline: Annotated[
-        bool, typer.Option("--offline", help="With no model and no network: the only way in this version.")
+    offline: Annotated[bool, typer.Option("--offline", help="With no model and no network.")] = False,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Whom to ask; else the settings' model.")
+    ] = None,
+    via: Annotated[
+        str, typer.Option(metavar="WAY", help="api, or chat: you carry the prompt there and the answer back.")
+    ] = "api",
+    prompt_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="With --via chat: write the prompt here."),
+    ] = None,
+    answer: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="With --via chat: the answer that you brought."),
+    ] = None,
+    show_request: Annotated[
+        bool, typer.Option("--show-request", help="Print what would be sent, and send nothing.")
     ] = False,
+    approve_send: Annotated[
+        str, typer.Option(metavar="sha256:...", help="Let exactly these bytes be sent, without being asked.")
+    ] = "",
+    max_cost: Annotated[
+        float | None, typer.Option(metavar="DOLLARS", help="What asking may cost at the most.")
+    ] = None,
+    private: Annotated[
+        list[str] | None, typer.Option(metavar="WORD", help="A word that never leaves; may be repeated.")
+    ] = None,
+    private_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A file of such words, one a line.")
+    ] = None,
+    public: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A name that may leave; may be repeated.")
+    ] = None,
     tightness: Annotated[str, typer.Option(help="tight, balanced or robust.")] = "balanced",
     target_abi: Annotated[
         int | None, typer.Option(help="The Landlock ABI to draft for; else the running kernel's.")
@@ -43,17 +73,26 @@ def draft(
 ) -> int:
     """Draft a ruleset from one or more traces.
 
-    An output file that is a ruleset is rewritten: comments and grants by a person stay.
+    With a key for a model (or --model) its view is asked for: what would be sent is shown first, and nothing
+    leaves unless you say so. An output file that is a ruleset is rewritten: comments and grants by a person
+    stay.
     """
     from assistant.cli import console
     from assistant.cli.inputs import absolute, the_host
+    from assistant.cli.wanting import Wish, wanted
     from assistant.domain import document
     from assistant.drafting.offline import Options
-    from assistant.pipeline import draft_offline, name_traces
+    from assistant.pipeline import finish, name_traces, prepare
     from assistant.render.report import report_text
 
-    if not offline:
-        console.say("landscribe: no model takes part in this version; drafting offline")
+    flags = {
+        "model": model,
+        "max_cost": max_cost,
+        "private": private,
+        "private_file": private_file,
+        "public": public,
+    }
+    model_wanted = wanted(Wish(flags, offline, via, show_request, approve_send, prompt_file, answer), output)
     host = the_host(foreign=foreign)
     before, keep = _existing(output, force=force)
     options = Options(
@@ -62,9 +101,10 @@ def draft(
         command=_resolved(command, host),
         weights=_weights(tightness),
     )
-    drafted = draft_offline(
-        name_traces(traces), host, options, _provenance(command), cwd=absolute(cwd), keep=keep
-    )
+    prepared = prepare(name_traces(traces), host, options, _provenance(command), cwd=absolute(cwd), keep=keep)
+    drafted = finish(prepared) if model_wanted is None else model_wanted.draft(prepared)
+    if drafted is None:
+        return 0
     text = document.dump(drafted.ruleset, over=before)
     if output is not None:
         console.write_file(output, text)

@@ -1,5 +1,6 @@
 """What several commands take: a ruleset file, trace files, the host, and how findings are shown."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +8,8 @@ import typer
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from assistant.domain.host import Host
     from assistant.domain.report import Report
     from assistant.domain.ruleset import Ruleset
@@ -42,6 +45,11 @@ IgnoreMissing = Annotated[
 ]
 
 
+def environment() -> dict[str, str]:
+    """The environment: settings, keys and folders come from it, and nothing else asks for it."""
+    return dict(os.environ)  # noqa: TID251 - handed on from here
+
+
 def load_ruleset(path: Path) -> "Ruleset":
     """Read a ruleset document; errors name the file."""
     from assistant.cli import console
@@ -56,6 +64,13 @@ def the_host(*, foreign: bool) -> "Host":
     from assistant.host import LocalHost
 
     return NoHost() if foreign else LocalHost()
+
+
+def is_file_on(host: "Host") -> "Callable[[str], bool]":
+    """Whether a path is known to be something else than a directory, through links as a rule goes."""
+    from assistant.domain.access import Kind
+
+    return lambda path: host.kind(path) not in (None, Kind.DIRECTORY)
 
 
 def absolute(cwd: str | None) -> str | None:

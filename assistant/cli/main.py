@@ -10,9 +10,18 @@ from typer.exceptions import TyperException
 
 import assistant
 from assistant.cli import console
+from assistant.cli.approve import approve
+from assistant.cli.context import context
+from assistant.cli.diff import diff
+from assistant.cli.doctor import doctor
 from assistant.cli.draft import draft
+from assistant.cli.explain import explain
 from assistant.cli.export import export
+from assistant.cli.log import log
 from assistant.cli.notes import notes
+from assistant.cli.paths import paths
+from assistant.cli.primer import primer
+from assistant.cli.prompts import prompts
 from assistant.cli.record import record
 from assistant.cli.run import run
 from assistant.cli.test import two_sided
@@ -57,9 +66,18 @@ for name, command in (
     ("run", run),
     ("export", export),
     ("notes", notes),
+    ("diff", diff),
+    ("explain", explain),
+    ("approve", approve),
+    ("context", context),
+    ("paths", paths),
     ("trace", trace),
+    ("doctor", doctor),
+    ("primer", primer),
+    ("log", log),
 ):
     app.command(name)(command)
+app.add_typer(prompts, name="prompts")
 
 
 def main() -> NoReturn:

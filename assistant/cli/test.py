@@ -1,122 +1,170 @@
-"""``landscribe test``: the two-sided test. The command works inside, and what lies outside is denied."""
+"""``landscribe test``: the two-sided test. The scenarios work inside, and what lies outside is denied."""
 
 import json
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.inputs import Command, IgnoreMissing, Json, RulesetFile
+from assistant.cli.inputs import IgnoreMissing, Json, RulesetFile
+from assistant.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from assistant.domain.report import Report
-    from assistant.domain.ruleset import Ruleset
-    from assistant.enforce.trial import TrialResult
+    from assistant.domain.scenario import Scenarios
+    from assistant.proving.trial import Setting
+
+_SECONDS = 60.0
 
 
 def two_sided(
     ruleset: RulesetFile,
-    command: Command,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="How long the command may take.")] = 60.0,
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- CMD...]", help="The command, behind --.")
+    ] = None,
+    scenarios: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", readable=False, help="Instead of a command: a scenarios file (docs/scenarios.md)."
+        ),
+    ] = None,
     check: Annotated[
         str,
         typer.Option(
             metavar="'CMD'",
-            help="For a service that does not end: run by sh outside the sandbox until it succeeds.",
+            help="For a command that does not end: run by sh outside the sandbox until it succeeds.",
         ),
     ] = "",
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.001, help="How long the command may take.")
+    ] = _SECONDS,
+    user: Annotated[str, typer.Option(help="Run the command and the probes as this user (as root).")] = "",
+    room: Annotated[
+        bool, typer.Option("--room", help="Run each in mounts, processes and network of its own (as root).")
+    ] = False,
+    no_audit: Annotated[
+        bool, typer.Option("--no-audit", help="Leave the kernel's audit alone: explain failures by strace.")
+    ] = False,
+    denials: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep the kernel's records of denials, for draft and verify."),
+    ] = None,
+    learn: Annotated[
+        bool,
+        typer.Option("--learn", help="Grant what is denied until the scenarios work; -o is the ruleset."),
+    ] = False,
+    prove_minimal: Annotated[
+        bool,
+        typer.Option("--prove-minimal", help="Drop each right and see whether the scenarios notice."),
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option(min=0, help="With --prove-minimal and --room: runs at once; 0: one for each CPU.")
+    ] = 0,
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, help="With --prove-minimal: begin nothing after that."),
+    ] = None,
     ignore_missing: IgnoreMissing = False,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write the result as JSON too, for notes --test."
-        ),
+        typer.Option("--output", "-o", metavar="FILE", help="Write the result as JSON, for notes."),
     ] = None,
     as_json: Json = False,
 ) -> int:
     """Test a ruleset in the kernel, from both sides.
 
-    The command runs inside the sandbox, and what the ruleset does not grant is tried from inside. The command
-    must end by itself with exit code 0; with --check it is stopped by SIGTERM once the check has succeeded.
+    Scenarios run inside the sandbox and outside, and what the ruleset does not grant is tried from inside. A
+    command must end by itself with exit code 0; with --check it is stopped by SIGTERM once that succeeds.
     """
     from assistant.cli import console
-    from assistant.cli.inputs import load_ruleset, the_host
+    from assistant.cli.inputs import the_host
+    from assistant.enforce.interrupting import interruptible
+    from assistant.enforce.room import Room
+    from assistant.proving.minimal import Effort
+    from assistant.proving.trial import Setting
+    from assistant.render.plain import printable
+
+    single = _Single(command, check, timeout, user)
+    setting = Setting(
+        _scenarios(scenarios, single),
+        the_host(foreign=False),
+        ignore_missing=ignore_missing,
+        room=Room() if room else None,
+        audit=not no_audit,
+        tell=lambda line: console.say(printable(line)),
+    )
+    if not prove_minimal and (jobs or budget is not None):
+        raise UsageError("--jobs and --budget are for --prove-minimal", hint="add --prove-minimal")
+    if learn and (prove_minimal or denials):
+        raise UsageError("--learn goes alone: it keeps its own records", hint="learn first, then test")
+    with interruptible():
+        if learn:
+            from assistant.cli.learn import learn_from_denials
+
+            return learn_from_denials(ruleset, setting, output, as_json=as_json)
+        if prove_minimal:
+            from assistant.cli.minimal import prove
+
+            at_once = (jobs or os.cpu_count() or 1) if room else max(jobs, 1)
+            return prove(ruleset, setting, Effort(at_once, budget), output, as_json=as_json)
+        return _test(ruleset, setting, denials, output, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """What stands on the command line when there is no scenarios file."""
+
+    command: list[str] | None
+    check: str
+    timeout: float
+    user: str
+
+
+def _scenarios(path: Path | None, single: _Single) -> "Scenarios":
+    from assistant.cli import console
+    from assistant.domain.scenario import load
+    from assistant.domain.scenario import single as document_of
+
+    if path is None:
+        if not single.command:
+            hint = "landscribe test RULESET -- CMD..., or --scenarios FILE"
+            raise UsageError("there is nothing to run", hint=hint)
+        return document_of(single.command, timeout=single.timeout, check=single.check, user=single.user)
+    if single.command or single.check or single.timeout != _SECONDS:
+        raise UsageError(
+            "a scenarios file and a command at once",
+            hint="the file says what is run, how long, and its checks",
+        )
+    document = load(console.read_file(path, "the scenarios file"), source=f"{str(path)!a}")
+    return document.model_copy(update={"user": single.user}) if single.user else document
+
+
+def _test(
+    ruleset: Path, setting: "Setting", denials: Path | None, output: Path | None, *, as_json: bool
+) -> int:
+    from assistant.cli import console
+    from assistant.cli.inputs import load_ruleset
+    from assistant.cli.trials import as_data, as_text, escaped
     from assistant.domain.report import Report
-    from assistant.enforce.trial import trial
-    from assistant.render.report import report_text
+    from assistant.proving.trial import trial
+    from assistant.reading.naming import stem_of
+    from assistant.render.report import report_data, report_text
 
     document = load_ruleset(ruleset)
-    result = trial(
-        document,
-        command,
-        the_host(foreign=False),
-        timeout=timeout,
-        check=["/bin/sh", "-c", check] if check else None,
-        ignore_missing=ignore_missing,
-    )
+    result = trial(document, setting, keep=stem_of(denials) if denials else "")
     report = Report.of(result.findings)
-    data = _as_data(document, command, result, report)
+    data = {**escaped(as_data(document, setting.document, result)), "report": report_data(report)}
+    if denials is not None and result.records.text():
+        console.write_file(denials, result.records.text())
+    elif denials is not None:
+        console.say(f"{str(denials)!a} was not written: no denial was recorded")
     if output is not None:
         console.write_file(output, json.dumps(data, indent=2) + "\n")
     if as_json:
         console.result_json(data)
     else:
-        console.result(_as_text(result))
+        console.result(as_text(result))
     console.say(report_text(report))
     return int(report.exit)
-
-
-def _as_text(result: "TrialResult") -> str:
-    from assistant.render.plain import printable
-
-    rows = [f"command: {result.work.verdict}"]
-    if result.work.inside.left_behind:
-        rows.append(f"  {result.work.inside.left_behind} process(es) were left running and were ended")
-    for item in result.probes:
-        errno = item.inside or "not tried"
-        note = f" ({printable(item.reason)})" if item.reason else ""
-        subject = printable(item.probe.subject, limit=80)
-        rows.append(f"{item.verdict:12} {item.probe.action:9} {subject}: {errno}{note}")
-    counted = [f"{_count(result, verdict)} {verdict}" for verdict in ("denied", "allowed", "inconclusive")]
-    passed = "passed" if result.work.verdict == "works" and not _count(result, "allowed") else "FAILED"
-    if not _count(result, "denied"):
-        passed = "FAILED"
-    rows.append(f"two-sided test {passed}: command {result.work.verdict}; probes: {', '.join(counted)}")
-    return "\n".join(rows)
-
-
-def _count(result: "TrialResult", verdict: str) -> int:
-    return sum(1 for item in result.probes if item.verdict == verdict)
-
-
-def _as_data(
-    ruleset: "Ruleset", command: list[str], result: "TrialResult", report: "Report"
-) -> dict[str, Any]:
-    from assistant.enforce.support import probe
-    from assistant.render.plain import printable
-    from assistant.render.report import report_data
-
-    support = probe()
-    return {
-        "schema_version": 1,
-        "service": ruleset.service,
-        "digest": ruleset.digest(),
-        "command": [printable(word) for word in command],
-        "kernel": support.kernel,
-        "abi": support.abi,
-        "work": {"verdict": result.work.verdict, "left_behind": result.work.inside.left_behind},
-        "probes": [
-            {
-                "action": item.probe.action,
-                "subject": printable(item.probe.subject),
-                "why": printable(item.probe.why),
-                "control": item.control,
-                "inside": item.inside,
-                "verdict": item.verdict,
-                "reason": printable(item.reason),
-            }
-            for item in result.probes
-        ],
-        "report": report_data(report),
-    }

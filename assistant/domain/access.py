@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from assistant.domain.rights import NO_FS, FsRight, NetRight
+from assistant.domain.rights import NO_FS, NO_NET, FsRight, NetRight
 
 
 class Evidence(NamedTuple):
@@ -127,6 +127,11 @@ class PortAccess:
     actors: tuple[str, ...] = ()
     runs: tuple[tuple[str, int], ...] = ()
     processes: tuple[Seen, ...] = ()
+
+    @property
+    def needed(self) -> NetRight:
+        """The rights without which the traced run would have gone differently."""
+        return self.rights if self.verdict is Verdict.NEEDED else NO_NET
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from assistant.domain.ruleset import Ruleset
 from assistant.errors import RulesetError
 
 
-_LISTS = ("path", "port", "refused", "probed")
+_LISTS = ("path", "port", "refused", "probed", "unexercised", "question")
 _HEADER = (
     "Landlock ruleset, written by landscribe. Everything that is not granted here is denied.",
     "Rights are the kernel's names. 'evidence' cites lines of the traces named under provenance.",
@@ -55,7 +55,11 @@ def parse(data: dict[str, Any], *, source: str = "the ruleset") -> Ruleset:
         raise RulesetError(
             f"{source} is no ruleset of schema 1",
             why="the key 'schema' is missing" if version is None else f"it says schema = {version!r}",
-            hint="a ruleset starts with: schema = 1",
+            hint=(
+                "it was written by a newer landscribe: read it with that one"
+                if type(version) is int and version > 1
+                else "a ruleset starts with: schema = 1"
+            ),
         )
     plain = {**data, **{key: _tuple(data[key]) for key in _LISTS if key in data}}
     if isinstance(plain.get("provenance"), dict) and "trace" in plain["provenance"]:
@@ -97,7 +101,8 @@ def _fields(part: BaseModel) -> dict[str, Any]:
     spelled: dict[str, Any] = {}
     for name, info in type(part).model_fields.items():
         value = getattr(part, name)
-        if value or info.is_required() or value != info.default or isinstance(value, (bool, int)):
+        told = isinstance(value, (bool, int)) and name != "optional"  # Few rules are: the others say nothing.
+        if value or info.is_required() or value != info.default or told:
             spelled[info.alias or name] = _spelled(value)
     return _in_order(spelled)
 
@@ -110,7 +115,10 @@ def _spelled(value: Any) -> Any:
     return [_spelled(item) for item in value] if isinstance(value, tuple) else value
 
 
-_FIRST = ("path", "path_hex", "port", "rights", "group", "why", "weakness", "by", "evidence")
+_FIRST = (
+    *("path", "path_hex", "port", "rights", "optional", "made", "group", "why", "necessity", "doubts"),
+    *("weakness", "by", "evidence"),
+)
 
 
 def _in_order(table: dict[str, Any]) -> dict[str, Any]:

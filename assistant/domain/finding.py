@@ -125,7 +125,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "blind-bind",
         _M,
         "the trace does not show which ports and sockets were bound",
-        "trace again with %network",
+        "record again (landscribe record -- CMD), or grant each port that you know of in the document",
     ),
     FindingKind(
         "blind-descriptors",
@@ -137,7 +137,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "late-start",
         _H,
         "the trace begins after the service had started",
-        "trace from the start: strace -f -y -e trace=%file,%network,%process -o app.trace CMD",
+        "record a start too (landscribe record --run start -- CMD) and draft from both traces",
     ),
     FindingKind(
         "truncated-trace",
@@ -259,7 +259,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "guarded-grant",
         _H,
         "a right on a directory that many programs share",
-        "move the file to a directory of the service's own (RuntimeDirectory=, StateDirectory=, PrivateTmp=)",
+        "give the file a directory of the service's own (RuntimeDirectory=, LogsDirectory=, PrivateTmp=)",
     ),
     FindingKind(
         "write-and-execute",
@@ -302,6 +302,67 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         _H,
         "a connection to a port that the kernel picks; Landlock cannot name it beforehand",
         "give the listening side a fixed port",
+    ),
+    # What a model said of the draft, or failed to say. None of it changes what code offered.
+    FindingKind(
+        "model-failed",
+        _M,
+        "the model gave no usable answer; all grants are the drafter's own",
+        "nothing, if the draft serves; else draft again, or with another model",
+    ),
+    FindingKind(
+        "model-fallback",
+        _L,
+        "a place for which the model gave no valid answer has the drafter's own grant",
+        "review this grant without a reason of the model's",
+    ),
+    FindingKind(
+        "model-wider",
+        _M,
+        "the model chose a wider grant than the drafter",
+        "read its reason; the drafter's own grant is in the first draft with --offline",
+    ),
+    FindingKind(
+        "model-suspicious",
+        _M,
+        "the model sees no good reason for a grant",
+        "find out why the service does this; test it without the grant",
+    ),
+    FindingKind(
+        "model-objects",
+        _M,
+        "the model would refuse an access",
+        "decide: remove the grant and test the service, or keep it with a reason",
+    ),
+    FindingKind(
+        "model-doubt",
+        _I,
+        "the model has a doubt about a grant",
+        "read it with the grant's evidence",
+    ),
+    FindingKind(
+        "model-doubts-right",
+        _I,
+        "the model thinks that the service can do without a right",
+        "test it: the right stays until a test shows that it is not needed",
+    ),
+    FindingKind(
+        "model-knowledge",
+        _M,
+        "the model answers too many questions about Landlock wrong",
+        "do not rely on its reasons; ask another model",
+    ),
+    FindingKind(
+        "unknown-placeholder",
+        _M,
+        "the model's words hold a placeholder that was never given out",
+        "do not rely on that sentence: the model made a name up",
+    ),
+    FindingKind(
+        "unexercised",
+        _I,
+        "a code path that the traces may not show",
+        "record it as a run of its own, and draft from all runs",
     ),
     # What the verifier holds against the raw trace.
     FindingKind(
@@ -375,7 +436,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "path-absent",
         _M,
         "a granted path does not exist on this host; a rule cannot be made for it",
-        "create it before the service starts (tmpfiles.d, StateDirectory=), or remove the grant",
+        "create it before the start (tmpfiles.d, StateDirectory=), or make the rule optional = true",
     ),
     FindingKind(
         "link-in-path",
@@ -407,6 +468,32 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "a right that means nothing on a file; the launcher leaves it out",
         "grant it on the directory",
     ),
+    # What another tool's form of the ruleset cannot say.
+    FindingKind(
+        "export-opens",
+        _H,
+        "the exported form allows what the ruleset denies",
+        "use a form that can say it (python, landlockconfig, setpriv), or have the difference approved",
+    ),
+    FindingKind(
+        "export-lacks",
+        _M,
+        "the exported form denies what the ruleset allows",
+        "use a form that can say it (python), or make sure that the service does without",
+    ),
+    # What the machine can do.
+    FindingKind(
+        "machine-lacks",
+        _M,
+        "a part of the main job does not work on this machine",
+        "do what the check says, or use another machine for that part",
+    ),
+    FindingKind(
+        "machine-without",
+        _I,
+        "something that is useful on some machines is not there, or could not be looked at",
+        "nothing, if you do not need it",
+    ),
     # What the kernel showed.
     FindingKind(
         "kernel-below-target",
@@ -418,13 +505,55 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "command-failed",
         _B,
         "the command does not work inside the sandbox",
-        "trace the command again and draft anew",
+        "trace the command again and draft anew, or let test --learn grant what is safe of what was denied",
     ),
     FindingKind(
         "command-broken",
         _B,
         "the command fails outside the sandbox too, so nothing was shown",
         "fix the command first",
+    ),
+    FindingKind(
+        "denied-access",
+        _H,
+        "the kernel denied the service an access in the test",
+        "grant it if the service needs it, or refuse it with a reason; test --learn grants what is safe",
+    ),
+    FindingKind(
+        "denials-unseen",
+        _L,
+        "some of what the sandbox denied in the test could not be seen",
+        "run the test as root on a kernel with audit and Landlock ABI 7, or install strace",
+    ),
+    FindingKind(
+        "learnt-grant",
+        _L,
+        "a right was granted because the kernel denied it in a test",
+        "review it as any other: a denial shows that the service asked, not that it should",
+    ),
+    FindingKind(
+        "not-learnt",
+        _H,
+        "the service was denied something that only a person may grant",
+        "find out why it asks; then grant it by hand with a reason, give it a place of its own, or refuse it",
+    ),
+    FindingKind(
+        "unneeded-right",
+        _L,
+        "all scenarios work without this right",
+        "remove it, or add the scenario that needs it: its evidence says which run that was",
+    ),
+    FindingKind(
+        "unsteady-scenario",
+        _M,
+        "a scenario failed and then worked with the same ruleset",
+        "make the scenario steady: wait for a condition with retry, and start from the same state (--room)",
+    ),
+    FindingKind(
+        "wide-directory",
+        _I,
+        "a directory is granted, and rules on some of its entries would do for the scenarios",
+        "keep the directory if its files come and go; else grant the entries",
     ),
     FindingKind(
         "not-denied",

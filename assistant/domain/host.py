@@ -17,7 +17,8 @@ class Content:
     """What lies beneath a directory on the host, not counting what is on other file systems' pseudo trees.
 
     Attributes:
-        files: Paths of all non-directories beneath it, or as many as were listed before the limit.
+        files: Paths of all files beneath it, or as many as were listed before the limit. Not symbolic links:
+            they open nothing themselves.
         executables: Those that have an execute bit. May be looked for only when asked for.
         complete: False when the limit was reached: the true number is larger.
     """
@@ -53,6 +54,9 @@ class Host(Protocol):
     def raises(self, path: str) -> bool:
         """Whether executing the program gives more privileges: set-id bits or file capabilities."""
 
+    def owned(self, path: str) -> str:
+        """An object's mode in octal, user and group: "0750 user group". Empty when it is not known."""
+
     def content(self, directory: str) -> Content:
         """What lies beneath a directory."""
 
@@ -82,6 +86,11 @@ class NoHost:
         del path
         return False
 
+    def owned(self, path: str) -> str:
+        """Unknown."""
+        del path
+        return ""
+
     def content(self, directory: str) -> Content:
         """Unknown."""
         del directory
@@ -98,6 +107,7 @@ class FakeHost:
         loaders: Program to the interpreters the kernel opens with it.
         programs: Paths with an execute bit.
         raising: Programs that give more privileges.
+        owners: Mode, user and group of some paths.
     """
 
     kinds: Mapping[str, Kind] = field(default_factory=dict)
@@ -105,6 +115,7 @@ class FakeHost:
     loaders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     programs: frozenset[str] = frozenset()
     raising: frozenset[str] = frozenset()
+    owners: Mapping[str, str] = field(default_factory=dict)
     known: bool = True
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
@@ -142,6 +153,10 @@ class FakeHost:
     def raises(self, path: str) -> bool:
         """Whether the program is listed as one."""
         return path in self.raising
+
+    def owned(self, path: str) -> str:
+        """As listed."""
+        return self.owners.get(path, "")
 
     def content(self, directory: str) -> Content:
         """All listed non-directories beneath."""

@@ -9,6 +9,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import NamedTuple
 
+from assistant.domain.access import is_beneath
+
 
 _REMEMBERED = 50_000
 """Answers that are kept for each question; a trace asks about the same directories again and again."""
@@ -102,6 +104,9 @@ _GUARDED_OF_PERSON = re.compile(
 SHARED_SCRATCH = ("/run", "/run/lock", "/tmp", "/var/tmp", "/dev/shm", "/var/log")
 """Guarded directories in which services are expected to make files of their own."""
 
+TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")
+"""Those of them where nothing is kept: what is made there has another name next time, or is gone."""
+
 CREDENTIALS = Places(
     (
         *_all("password hashes of all users", "/etc/shadow", "/etc/shadow-", "/var/lib/extrausers/shadow"),
@@ -122,6 +127,15 @@ CREDENTIALS = Places(
     )
 )
 """Credential stores that a service has no business with; a person may say otherwise."""
+
+_PUBLIC_IN_STORE = re.compile(r"/\.ssh/(?:authorized_keys2?|known_hosts2?|[^/]+\.pub)$")
+"""Public keys: they say who may come in or who is spoken to, and let nobody in."""
+
+TRUST_STORES = ("/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/pki/ca-trust")
+"""Directories of public authorities' certificates; people put single certificates of services there too."""
+
+KERNEL_FACTS = ("/proc/sys", "/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm")
+"""What the kernel tells every process about the machine and its settings. Reading it opens nobody's data."""
 
 ESCAPES = Places(
     (
@@ -251,6 +265,20 @@ READ_BY_MORE_PRIVILEGED = Places(
 )
 """Where a write reaches somebody with more rights than the service."""
 
+_SAME_EVERYWHERE = Places(
+    (
+        Place("/bin", "packaged programs, where /usr is not merged"),
+        Place("/sbin", "packaged programs, where /usr is not merged"),
+        Place("/lib", "packaged libraries, where /usr is not merged"),
+        Place("/lib64", "packaged libraries, where /usr is not merged"),
+        Place("/etc/ssl/certs", "certificates of public authorities"),
+        Place("/etc/pki/ca-trust", "certificates of public authorities"),
+        Place("/etc/ca-certificates", "certificates of public authorities"),
+        Place("/etc/alternatives", "links to packaged files"),
+    )
+)
+"""Trees outside /usr whose contents are the same on every machine."""
+
 _DATA_IN_LOCAL = re.compile(
     r"^/usr/local/(?:var|(?!(?:bin|sbin|lib|etc|share|games|include|src)/)[^/]+/(?:var|data|logs?|run|tmp))(?:/|$)"
 )
@@ -280,7 +308,7 @@ def is_guarded(path: str) -> bool:
 
 def credential(path: str) -> Place | None:
     """The credential store that a path is, or lies in."""
-    return CREDENTIALS.holding(path)
+    return None if _PUBLIC_IN_STORE.search(path) else CREDENTIALS.holding(path)
 
 
 def escape(path: str) -> Place | None:
@@ -295,12 +323,17 @@ def read_by_more_privileged(path: str) -> Place | None:
 
 def reached_by_reading(directory: str) -> Place | None:
     """What a right to read everything beneath a directory would open that is always refused."""
-    return CREDENTIALS.beneath(directory) or ESCAPES.beneath(directory)
+    return CREDENTIALS.holding(directory) or CREDENTIALS.beneath(directory) or ESCAPES.beneath(directory)
 
 
 def reached_by_writing(directory: str) -> Place | None:
     """What a right to write everything beneath a directory would open that is always refused."""
     return reached_by_reading(directory) or READ_BY_MORE_PRIVILEGED.beneath(directory)
+
+
+def tells_of_kernel(directory: str) -> bool:
+    """Whether what lies in a directory is what the kernel tells every process."""
+    return any(is_beneath(directory, facts) for facts in KERNEL_FACTS)
 
 
 def is_private_name(path: str) -> bool:
@@ -315,3 +348,8 @@ def is_private_name(path: str) -> bool:
 def is_public(path: str) -> bool:
     """Whether a file's contents are the same on every machine: shipped by packages or language runtimes."""
     return (path.startswith("/usr/") and not path.startswith("/usr/local/")) or bool(_RUNTIME.search(path))
+
+
+def is_same_everywhere(path: str) -> bool:
+    """Whether reading a file tells nothing of this machine: public, or one of a few trees beside /usr."""
+    return is_public(path) or _SAME_EVERYWHERE.holding(path) is not None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from assistant.domain.rights import Scope, known_at, names
-from assistant.domain.ruleset import Ruleset
+from assistant.domain.ruleset import PathGrant, Ruleset
 
 
 def policy(ruleset: Ruleset) -> dict[str, Any]:
@@ -14,16 +14,21 @@ def policy(ruleset: Ruleset) -> dict[str, Any]:
     return {
         "service": ruleset.service,
         "target_abi": ruleset.target_abi,
-        "paths": [{**spelled(grant.path), "rights": names(grant.rights)} for grant in ruleset.path],
+        "paths": [_rule(grant) for grant in ruleset.path],
         "ports": [{"port": grant.port, "rights": names(grant.rights)} for grant in ruleset.port],
         "scope": names(scopes(ruleset) & known_at(Scope, ruleset.target_abi)),
     }
 
 
+def _rule(grant: PathGrant) -> dict[str, Any]:
+    more = {"optional": grant.optional, "made": grant.made}
+    said = {key: value for key, value in more.items() if value}
+    return {**spelled(grant.path), "rights": names(grant.rights), **said}
+
+
 def scopes(ruleset: Ruleset) -> Scope:
     """The scopes that are on."""
-    abstract = Scope.ABSTRACT_UNIX_SOCKET if ruleset.scope.abstract_unix_socket else Scope(0)
-    return abstract | (Scope.SIGNAL if ruleset.scope.signal else Scope(0))
+    return ruleset.scope.on
 
 
 def spelled(path: str) -> dict[str, str]:

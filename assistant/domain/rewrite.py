@@ -184,12 +184,14 @@ def _changed(old: Table, new: Table) -> Table:
     return {key: new.get(key) for key in keys if old.get(key) != new.get(key)}
 
 
+_SUBJECTS = ("path", "path_hex", "port", "name", "code_path", "text")
+"""Keys that say what a row is about."""
+
+
 def _subjects(rows: list[Table]) -> Iterator[tuple[str, Any, int]]:
     """What each row is about; a row that repeats another's subject gets the next number."""
     counted: Counter[tuple[str, Any]] = Counter()
     for row in rows:
-        subject = next(
-            ((key, row[key]) for key in ("path", "path_hex", "port", "name") if key in row), ("", "")
-        )
+        subject = next(((key, row[key]) for key in _SUBJECTS if key in row), ("", ""))
         counted[subject] += 1
         yield (*subject, counted[subject])

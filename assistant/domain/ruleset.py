@@ -4,8 +4,6 @@ The digest covers what the kernel would enforce (paths, rights, ports, scopes, t
 approval is bound to the grants and survives a better sentence. An empty ruleset means "deny everything".
 """
 
-import hashlib
-import json
 import posixpath
 import re
 from collections import Counter
@@ -24,7 +22,17 @@ from pydantic import (
 )
 
 from assistant.domain.access import Evidence, parent
-from assistant.domain.rights import NEWEST_ABI, NO_FS, NO_NET, FsRight, FsRights, NetRight, NetRights, names
+from assistant.domain.effect import Effect
+from assistant.domain.rights import (
+    NEWEST_ABI,
+    NO_FS,
+    NO_NET,
+    FsRight,
+    FsRights,
+    NetRight,
+    NetRights,
+    Scope,
+)
 
 
 Author = Literal["model", "offline", "person", "unit"]
@@ -85,6 +93,10 @@ def parse_citation(citation: str) -> Evidence:
 Citation = Annotated[str, PlainValidator(_check_citation), WithJsonSchema({"type": "string"})]
 
 
+_MADE = r"^(?:[0-7]{3,4}(?: [A-Za-z0-9_.][A-Za-z0-9_.-]*\$?){2})?$"
+"""A mode, a user and a group, as in tmpfiles.d(5)."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -98,6 +110,30 @@ class TraceRecord(_Part):
     not_understood: Annotated[int, Field(ge=0)] = 0
 
 
+class ModelRecord(_Part):
+    """The model that took part: what it was asked with, and what it took. Sizes in tokens, cost in dollars.
+
+    ``request`` is the SHA-256 of the first bytes that were sent; ``knowledge`` the share of the primer's
+    questions about Landlock that the model answered right, unless it was never asked.
+    """
+
+    name: str
+    endpoint: str = ""
+    prompts: tuple[str, ...] = ()
+    redaction: str = ""
+    request: str = ""
+    turns: Annotated[int, Field(ge=0)] = 0
+    sent: Annotated[int, Field(ge=0)] = 0
+    received: Annotated[int, Field(ge=0)] = 0
+    cost: float | None = None
+    knowledge: float | None = None
+
+    @field_validator("prompts", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
 class Provenance(_Part):
     """What made the draft, from what, where and when. Not part of the digest."""
 
@@ -107,6 +143,7 @@ class Provenance(_Part):
     kernel: str = ""
     kernel_abi: Annotated[int, Field(ge=0)] = 0
     command: str = ""
+    model: ModelRecord | None = None
     trace: tuple[TraceRecord, ...] = ()
 
 
@@ -118,6 +155,12 @@ class ScopeGrant(_Part):
     signal: bool = True
     signal_why: str = ""
 
+    @property
+    def on(self) -> Scope:
+        """The scopes that are on."""
+        abstract = Scope.ABSTRACT_UNIX_SOCKET if self.abstract_unix_socket else Scope(0)
+        return abstract | (Scope.SIGNAL if self.signal else Scope(0))
+
 
 class _Grant(_Part):
     group: str = ""
@@ -125,8 +168,10 @@ class _Grant(_Part):
     by: Author
     evidence: tuple[Citation, ...] = ()
     weakness: str = ""
+    necessity: Literal["", "required", "optional", "suspicious"] = ""
+    doubts: tuple[str, ...] = ()
 
-    @field_validator("evidence", mode="before")
+    @field_validator("evidence", "doubts", mode="before")
     @classmethod
     def _tuple(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
@@ -139,11 +184,18 @@ class _Grant(_Part):
 
 
 class PathGrant(_Grant):
-    """Rights on one file, or on a directory and everything beneath it."""
+    """Rights on one file, or on a directory and everything beneath it.
+
+    ``made``, "0750 user group", says how the launcher makes a directory beneath /run that is missing: one
+    that the service makes itself and that no boot leaves.
+    """
 
     path: AbsolutePath
     rights: FsRights
+    optional: bool = False
+    """The sandbox starts also where the path does not exist, without this rule."""
     alternatives: tuple[str, ...] = ()
+    made: Annotated[str, Field(pattern=_MADE)] = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -161,6 +213,12 @@ class PathGrant(_Grant):
         if not value:
             raise ValueError("a grant without rights grants nothing; remove it")
         return value
+
+    @model_validator(mode="after")
+    def _made_in_run(self) -> "PathGrant":
+        if self.made and not self.path.startswith("/run/"):
+            raise ValueError("only what lies beneath /run can be 'made' by the launcher")
+        return self
 
 
 class PortGrant(_Grant):
@@ -200,6 +258,22 @@ class Probed(Refused):
     """Looked for and absent: nothing is granted. ``why`` says what happens if it appears later."""
 
 
+class Unexercised(_Part):
+    """A code path that the traces are thought not to show, and what it would touch. Grants nothing."""
+
+    code_path: str
+    touches: str = ""
+    why: str = ""
+    by: Author
+
+
+class Question(_Part):
+    """Something that only the operator can answer."""
+
+    text: str
+    by: Author
+
+
 class Approval(_Part):
     """A person's approval, bound to the digest of the grants."""
 
@@ -221,6 +295,8 @@ class Ruleset(_Part):
     port: tuple[PortGrant, ...] = ()
     refused: tuple[Refused, ...] = ()
     probed: tuple[Probed, ...] = ()
+    unexercised: tuple[Unexercised, ...] = ()
+    question: tuple[Question, ...] = ()
     approval: Approval | None = None
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_alias=True)
@@ -245,19 +321,14 @@ class Ruleset(_Part):
         counted.update(f"port {grant.port}" for grant in self.port)
         return sorted(name for name, count in counted.items() if count > 1)
 
+    def effect(self) -> Effect:
+        """What the kernel would be told, and what the launcher makes before."""
+        made = tuple(sorted((grant.path, grant.made) for grant in self.path if grant.made))
+        return Effect(self.target_abi, self.scope.on, self.paths(), self.ports(), made)
+
     def digest(self) -> str:
-        """``sha256:...`` over target ABI, scopes, paths and ports in canonical order; no prose."""
-        grants = {
-            "target_abi": self.target_abi,
-            "scope": [self.scope.abstract_unix_socket, self.scope.signal],
-            "path": sorted(
-                [path.encode("utf-8", "surrogateescape").hex(), names(rights)]
-                for path, rights in self.paths().items()
-            ),
-            "port": sorted([port, names(rights)] for port, rights in self.ports().items()),
-        }
-        text = json.dumps(grants, separators=(",", ":"), ensure_ascii=True)
-        return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+        """``sha256:...`` over what the kernel would be told, and what the launcher makes; no prose."""
+        return self.effect().digest()
 
 
 class Reach:

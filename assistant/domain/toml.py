@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 
-Value = str | int | bool | Sequence[str | int]
+Value = str | int | float | bool | Sequence[str | int]
 """What a key of a ruleset holds once tables and arrays of tables are taken apart."""
 
 _WIDTH = 100
@@ -49,8 +49,8 @@ def spell(value: Value) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int | float):
+        return repr(value)
     if isinstance(value, str):
         return quoted(value)
     items = [spell(item) for item in value]

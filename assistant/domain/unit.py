@@ -60,6 +60,10 @@ class Unit:
             (one.value for one in reversed(self.settings) if (one.section, one.key) == (section, key)), ""
         )
 
+    def sets(self, key: str, section: str = "Service") -> list[str]:
+        """Every assignment of a key, empty ones too: what an empty one means differs from key to key."""
+        return [one.value for one in self.settings if (one.section, one.key) == (section, key)]
+
     def says(self, key: str, section: str = "Service") -> bool:
         """Whether a switch is on."""
         return self.last(key, section).lower() in _YES
@@ -136,6 +140,24 @@ def commands(value: str) -> list[Command]:
 def _words(text: str) -> list[str]:
     """Raw words: blanks within quotes and behind a backslash belong to the word."""
     return re.findall(r"""(?:\\.|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\s\\])+|\\$""", text, re.DOTALL)
+
+
+def listed(values: Iterable[str]) -> list[str]:
+    """The words of a list, over all its assignments, without quotes; an escaped character is itself."""
+    return [_bare(word) for value in values for word in _words(value)]
+
+
+def unquoted(words: Iterable[str]) -> list[str]:
+    """The words of a command as the program gets them; variables and specifiers stay as they are written."""
+    return [_bare(word) for word in words]
+
+
+def _bare(word: str) -> str:
+    for quote in ("'", '"'):
+        if len(word) > 1 and word[0] == word[-1] == quote:
+            word = word[1:-1]
+            break
+    return re.sub(r"\\(.)", r"\1", word, flags=re.DOTALL)
 
 
 def seconds(span: str) -> float | None:

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from assistant.domain.host import Content
-from assistant.domain.places import is_private_name, is_public, reached_by_reading, reached_by_writing
+from assistant.domain.places import (
+    is_private_name,
+    is_public,
+    reached_by_reading,
+    reached_by_writing,
+    tells_of_kernel,
+)
 from assistant.drafting.needs import EXECUTE, READ, WRITE
 from assistant.drafting.weights import Weights
 
@@ -40,6 +46,7 @@ class Exposure:
         weights: What each unit costs.
         content: What lies beneath a directory.
         own: Directories of the service's own; whatever lies beneath counts as its own.
+        runs: Directories of applications that it runs or serves; reading there costs as in its own.
         seen: All paths that the trace used.
     """
 
@@ -48,11 +55,13 @@ class Exposure:
         weights: Weights,
         content: Callable[[str], Content],
         own: Callable[[str], bool],
+        runs: Callable[[str], bool] = lambda _: False,
         seen: Collection[str] = (),
     ) -> None:
         self._weights = weights
         self._content = content
         self._own = own
+        self._runs = runs
         self._seen = seen
         # A file lies beneath every directory above it and is asked about at each.
         self._is_public = cache(is_public)
@@ -76,19 +85,43 @@ class Exposure:
         """The price of giving one class of rights on a directory."""
         if wanted not in (READ, WRITE, EXECUTE):
             return 0.0
+        if wanted == READ and tells_of_kernel(directory):
+            return self._weights.read_kernel
         if (reached_by_writing if wanted == WRITE else reached_by_reading)(directory):
             return self._weights.reaches
-        weights, found = self._weights, self.count(directory, used, wanted)
-        own = self._own(directory)
-        if not found.known:
-            return weights.unknown + (weights.write_private * 100 if wanted == WRITE and not own else 0.0)
-        if wanted == EXECUTE:
-            return weights.execute_directory + weights.execute * found.total
-        secrets = (weights.private_own if own else weights.private_name) * len(found.names)
+        found, own = self.count(directory, used, wanted), self._own(directory)
         if wanted == WRITE:
-            each = weights.write_own if own else weights.write_private
-            price = each * found.private + weights.write_public * found.public
-            return secrets + (min(price, weights.own_limit) if own and not found.public else price)
-        each = weights.read_own if own else weights.read_private
-        price = each * found.private + weights.read_public * found.public
-        return secrets + (min(price, weights.own_limit) if own else price)
+            return self._writing(found, own=own)
+        return self._reading(directory, found, own=own) if wanted == READ else self._executing(found)
+
+    def _executing(self, found: Exposed) -> float:
+        weights = self._weights
+        return weights.execute_directory + weights.execute * found.total if found.known else weights.unknown
+
+    def _writing(self, found: Exposed, *, own: bool) -> float:
+        weights = self._weights
+        if not found.known:
+            return weights.unknown + (0.0 if own else weights.write_private * 100)
+        each = weights.write_own if own else weights.write_private
+        price = each * found.private + weights.write_public * found.public
+        return self._secrets(found, own=own) + (
+            min(price, weights.own_limit) if own and not found.public else price
+        )
+
+    def _reading(self, directory: str, found: Exposed, *, own: bool) -> float:
+        weights, as_own = self._weights, own or self._runs(directory)
+        if not found.known:
+            return self._uncounted(directory, own=as_own)
+        each = weights.read_own if as_own else weights.read_private
+        price = each * found.private + min(weights.read_public * found.public, weights.public_limit)
+        return self._secrets(found, own=own) + (min(price, weights.own_limit) if as_own else price)
+
+    def _secrets(self, found: Exposed, *, own: bool) -> float:
+        return (self._weights.private_own if own else self._weights.private_name) * len(found.names)
+
+    def _uncounted(self, directory: str, *, own: bool) -> float:
+        """The price of reading what could not be counted, or not to its end."""
+        weights = self._weights
+        if self._is_public(f"{directory}/"):
+            return weights.public_limit
+        return weights.own_limit if own else weights.unknown

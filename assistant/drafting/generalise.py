@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from assistant.domain.places import is_guarded, is_public
+from assistant.domain.places import TRUST_STORES, is_guarded, is_public, tells_of_kernel
 from assistant.drafting.exposure import Exposure
-from assistant.drafting.needs import ALL_CLASSES, EXECUTE, READ, WRITE, singly
+from assistant.drafting.needs import ALL_CLASSES, EXECUTE, LIST, READ, WRITE, singly
 from assistant.drafting.tree import Node, sum_up, upwards
 from assistant.drafting.weights import Weights
 
@@ -85,11 +85,27 @@ class Generaliser:
         sum_up(root)
         for node in upwards(root):
             self._tables[node.path] = self._table(node)
-        return self._read_off(root)
+        return self._read_off([(root, 0)])
 
-    def _read_off(self, root: Node) -> list[Choice]:
+    def narrower(self, choice: Choice) -> list[Choice] | None:
+        """The cheapest rules that do without a chosen one; None when something beneath has no other.
+
+        The directory keeps what it needs itself, as for being listed. After ``solve``.
+        """
+        node = choice.node
+        own = node.hard & choice.classes
+        given = choice.given | own
+        below = [child for child in node.below.values() if child.wanted]
+        if own == choice.classes or not all(self._costs(child, given) < INFINITE for child in below):
+            return None
+        kept = [Choice(node, own, choice.given, 0.0)] if own else []
+        return kept + self._read_off([(child, given) for child in below])
+
+    def _costs(self, node: Node, given: int) -> float:
+        return self._tables[node.path][given & _RELEVANT[node.wanted]][0]
+
+    def _read_off(self, pending: list[tuple[Node, int]]) -> list[Choice]:
         chosen: list[Choice] = []
-        pending = [(root, 0)]
         while pending:
             node, given = pending.pop()
             cost, added = self._tables[node.path][given & _RELEVANT[node.wanted]]
@@ -167,7 +183,7 @@ class Generaliser:
 
     def _prices(self, node: Node) -> Prices | None:
         """What giving each class here opens; None when no rule may stand here."""
-        if node.guarded or not node.ruleable:
+        if node.guarded or not node.ruleable or (node.need is None and node.path in TRUST_STORES):
             return None
         known = dict.fromkeys(ALL_CLASSES, 0.0)
         if not node.is_directory:
@@ -175,7 +191,8 @@ class Generaliser:
         near = node.hard | node.soft
         for child in node.below.values():
             near |= child.hard | child.soft
-        if node.wanted & ~near & READ:
+        # Whoever lists a directory finds the new names in it.
+        if node.wanted & ~near & READ and not (node.hard & LIST or tells_of_kernel(node.path)):
             known[READ] = self._weights.read_beyond
         if node.wanted & ~near & WRITE:
             known[WRITE] = self._weights.write_beyond
@@ -197,7 +214,8 @@ class Generaliser:
             return self._weights.fragile_library
         if program or is_public(directory):
             return self._weights.fragile_program
-        if is_guarded(directory.rstrip("/") or "/"):
+        above = directory.rstrip("/") or "/"
+        if is_guarded(above) or above in TRUST_STORES:
             return self._weights.fragile
         return self._weights.fragile_inside
 

@@ -7,7 +7,7 @@ shared directory. It is granted there, exactly, and flagged; it is never used to
 from dataclasses import dataclass, field
 
 from assistant.domain.access import Evidence, Kind
-from assistant.domain.places import SHARED_SCRATCH
+from assistant.domain.places import SHARED_SCRATCH, TEMPORARY
 from assistant.domain.rights import NO_FS, FsRight
 from assistant.drafting.needs import Need
 from assistant.drafting.tree import Node
@@ -40,10 +40,14 @@ class Forced:
 
 @dataclass(slots=True)
 class Guarding:
-    """``forced``: rules on shared directories. ``unheld``: needs that nothing grantable can hold."""
+    """``forced``: rules on shared directories. ``unheld``: needs that nothing grantable can hold.
+
+    ``made``: making directories in shared ones; they are there now and are granted themselves.
+    """
 
     forced: dict[str, Forced] = field(default_factory=dict)
     unheld: list[Need] = field(default_factory=list)
+    made: list[Need] = field(default_factory=list)
 
 
 def settle(root: Node) -> Guarding:
@@ -75,7 +79,9 @@ def _own_needs(node: Node, result: Guarding) -> None:
         if made and all(child.ruleable for child in made):
             # What was made is there now and is granted itself; making it again is better left to the
             # service manager than to a right on the whole shared directory.
-            need = _give_up(need, FsRight.MAKE_DIR, result)
+            if need.hard & FsRight.MAKE_DIR:
+                result.made.append(need.without(~FsRight.MAKE_DIR))
+            need = need.without(FsRight.MAKE_DIR)
         _force(node.path, need, result)
     node.hard = node.soft = 0
 
@@ -109,7 +115,8 @@ def _force(path: str, need: Need, result: Guarding) -> None:
     forced = result.forced.setdefault(path, Forced(path))
     forced.add(need, need.hard)
     # An open with O_CREAT in a place for such files: next time, or after a rotation, it creates.
-    if path in SHARED_SCRATCH and need.soft & FsRight.MAKE_REG:
+    again = FsRight.MAKE_REG | FsRight.MAKE_DIR if path in TEMPORARY else FsRight.MAKE_REG
+    if path in SHARED_SCRATCH and need.soft & again:
         forced.add(need, need.soft)
 
 

@@ -1,13 +1,13 @@
 """What each object of an inventory needs, right by right, with the first line that shows it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
-from assistant.domain.places import SHARED_SCRATCH
+from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
+from assistant.domain.places import SHARED_SCRATCH, TEMPORARY
 from assistant.domain.rights import NO_FS, FsRight, known_at
+from assistant.drafting.lasting import lasting_place
 
 
 LIST, READ, WRITE, EXECUTE = 1, 2, 4, 8
@@ -124,7 +124,7 @@ def gather(inventory: Inventory, target_abi: int) -> dict[str, Need]:
         if access.volatile and socket in rights:
             # The socket was bound in this very trace: inside one domain no right is asked.
             rights &= ~socket
-        place = lasting_place(access.path, rights)
+        place = lasting_place(access.path, rights, access.given)
         need = needs.get(place)
         if need is None:
             need = needs[place] = Need(place)
@@ -137,7 +137,7 @@ def gather(inventory: Inventory, target_abi: int) -> dict[str, Need]:
 
 
 def _made_again(accesses: Iterable[PathAccess]) -> Iterable[str]:
-    """Files that a service opens with O_CREAT in a shared place for such files.
+    """Files that a service opens with O_CREAT in a shared place for such files, and temporary directories.
 
     They may have been there this time; after a rotation or a reboot it makes them anew, so a rule on the file
     of today would let it make the file and then deny writing it.
@@ -145,38 +145,10 @@ def _made_again(accesses: Iterable[PathAccess]) -> Iterable[str]:
     return (
         access.given
         for access in accesses
-        if access.path in SHARED_SCRATCH and access.call in _OPENS and FsRight.MAKE_REG in access.rights
+        if (access.path in SHARED_SCRATCH and access.call in _OPENS and FsRight.MAKE_REG in access.rights)
+        or (access.path in TEMPORARY and FsRight.MAKE_DIR in access.rights)
     )
 
 
 _WITH_A_SAY = frozenset({Verdict.NEEDED, Verdict.POSSIBLE})
 _OPENS = frozenset({"open", "openat", "openat2", "creat"})
-_NUMBERED = re.compile(r"/[0-9]+(?:/.*)?$")
-
-_CHOSEN_BY_LINK = (
-    "/etc/ssl/certs",
-    "/usr/lib/locale",
-    "/usr/share/ca-certificates",
-    "/usr/share/locale",
-    "/usr/share/zoneinfo",
-)
-_MOVING = (*_CHOSEN_BY_LINK, "/proc/self", "/dev/pts/")
-
-
-def lasting_place(path: str, rights: FsRight) -> str:
-    """Where a rule for this object has to stand to last.
-
-    A rule on /proc/self binds to one process's directory, so children would be denied: reading it needs
-    /proc. Writing stays on the file of the process's own: /proc as a whole must never be writable. Terminals
-    come and go in /dev/pts. A time zone, a locale or a certificate is chosen by a link that will be switched.
-    """
-    if not path.startswith(_MOVING):
-        return path
-    if not classes(rights) & (WRITE | EXECUTE):
-        for chosen_by_link in _CHOSEN_BY_LINK:
-            if path.startswith(chosen_by_link + "/"):
-                return chosen_by_link
-    if is_beneath(path, "/proc/self"):
-        # Thread numbers are others next time; the directory that holds them stays the process's own.
-        return _NUMBERED.sub("", path) if classes(rights) & WRITE else "/proc"
-    return "/dev/pts" if path.startswith("/dev/pts/") else path

@@ -2,17 +2,18 @@
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
+from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict, is_beneath
 from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.host import Host
 from assistant.domain.places import is_private_name
 from assistant.domain.rights import NO_FS, ON_FILE, FsRight, known_at, names
 from assistant.domain.ruleset import PathGrant, PortGrant, Probed, Reach, Refused, ScopeGrant
+from assistant.drafting.bytecode import is_bytecode, refuse_bytecode
 from assistant.drafting.exposure import Exposure
 from assistant.drafting.generalise import Choice, Generaliser
-from assistant.drafting.guarding import Forced, Guarding, settle
+from assistant.drafting.guarding import Forced, settle
 from assistant.drafting.needs import ALL_CLASSES, Need, classes, gather, rights_in, singly
 from assistant.drafting.owning import Ownership
 from assistant.drafting.ports import grant_ports, grant_scopes, uncontrolled
@@ -66,37 +67,55 @@ def draft(inventory: Inventory, host: Host, options: Options) -> Draft:
         host: For what exists, and what lies beneath directories.
         options: What a person said.
     """
-    return _Drafter(inventory, host, options).draft()
+    return Drafter(inventory, host, options).draft()
 
 
-class _Drafter:
+class Drafter:
+    """One inventory on its way to a draft: what is needed where, and which rules give it at the least cost.
+
+    Args:
+        inventory: Grounded on ``host``.
+        host: For what exists, and what lies beneath directories.
+        options: What a person said.
+    """
+
     def __init__(self, inventory: Inventory, host: Host, options: Options) -> None:
         self.inventory = inventory
         self.host = host
         self.options = options
-        needs = gather(inventory, options.target_abi)
+        used = [access for access in inventory.paths if not is_bytecode(access)]
+        needs = gather(replace(inventory, paths=tuple(used)), options.target_abi)
         if options.command:
             for path, rights in _started(options.command, host):
                 need = needs.setdefault(path, Need(path, kind=Kind.FILE))
                 need.hard |= rights
         needs = _without(needs, options.refused)
+        self.made = _made_in_run(inventory.paths)
         self.needs, self.refusals = refuse(needs)
+        self.refusals += refuse_bytecode(inventory.paths)
         self.used = _used(needs)
         own = Ownership((options.service, *self._main()), needs.values())
-        self.exposure = Exposure(options.weights, host.content, own, needs.keys())
+        self.exposure = Exposure(options.weights, host.content, own, own.runs, needs.keys())
+        self.root = build(self.needs, self._exists)
+        self.guarding = settle(self.root)
+        self.generaliser = Generaliser(options.weights, self.exposure, self.used)
+        self.choices = self.generaliser.solve(self.root)
+        self._above = Reach({path: forced.rights for path, forced in self.guarding.forced.items()})
+
+    @property
+    def refused(self) -> list[Refusal]:
+        """What is not granted although the trace shows it."""
+        guarding = self.guarding
+        return [*self.refusals, *map(_unheld, guarding.unheld), *map(self._made_again, guarding.made)]
 
     def draft(self) -> Draft:
-        root = build(self.needs, self._exists)
-        guarding = settle(root)
-        choices = Generaliser(self.options.weights, self.exposure, self.used).solve(root)
-        above = Reach({path: forced.rights for path, forced in guarding.forced.items()})
-        grants = [self._forced_grant(forced) for forced in guarding.forced.values()]
-        grants += [grant for choice in choices if (grant := self._grant(choice, above))]
+        """The parts of a ruleset, and what a person should know about them."""
+        grants = [self.forced_grant(forced) for forced in self.guarding.forced.values()]
+        grants += [grant for choice in self.choices if (grant := self.grant(choice))]
         paths = tuple(sorted(grants, key=lambda grant: grant.path))
         ports, port_findings = grant_ports(self.inventory, self.options.target_abi)
-        refusals = self.refusals + [_unheld(need) for need in guarding.unheld]
-        refused = _refused(refusals)
-        findings = [*port_findings, *self._findings(paths, guarding, root), *_refusal_findings(refusals)]
+        refused = _refused(self.refused)
+        findings = [*port_findings, *self._findings(paths), *_refusal_findings(self.refused)]
         reach = Reach({grant.path: grant.rights for grant in paths})
         return Draft(
             path=paths,
@@ -110,7 +129,8 @@ class _Drafter:
     def _exists(self, path: str) -> bool:
         return not self.host.known or path.startswith("/proc/self") or self.host.kind(path) is not None
 
-    def _grant(self, choice: Choice, above: Reach) -> PathGrant | None:
+    def grant(self, choice: Choice) -> PathGrant | None:
+        """The rule of a choice, with its reason; None when the directories above give all of it."""
         node = choice.node
         needs = _needs_below(node)
         rights = NO_FS
@@ -119,12 +139,13 @@ class _Drafter:
         rights &= rights_in(choice.classes)
         if not node.is_directory:
             rights &= ON_FILE
-        rights &= ~above.inside(posixpath.dirname(node.path))
+        rights &= ~self._above.inside(posixpath.dirname(node.path))
         if not rights:
             return None
         return self._path_grant(node.path, rights, needs, directory=node.is_directory)
 
-    def _forced_grant(self, forced: Forced) -> PathGrant:
+    def forced_grant(self, forced: Forced) -> PathGrant:
+        """The rule on a shared directory that has to carry some needs."""
         return self._path_grant(forced.path, forced.rights, forced.needs, directory=True)
 
     def _path_grant(self, path: str, rights: FsRight, needs: list[Need], *, directory: bool) -> PathGrant:
@@ -138,6 +159,9 @@ class _Drafter:
         return PathGrant(
             path=path,
             rights=rights,
+            made=self.host.owned(path)
+            if path in self.made and self.host.kind(path) is Kind.DIRECTORY
+            else "",
             group=said.group,
             why=said.why + self._inferred(here) + observed(wanted, rights, here, directory=directory),
             weakness=weakness(path, kind, wanted),
@@ -157,7 +181,20 @@ class _Drafter:
         first = min(self.inventory.executions, key=lambda run: run.evidence[0].line, default=None)
         return (first.path,) if first else ()
 
-    def _findings(self, grants: Iterable[PathGrant], guarding: Guarding, root: Node) -> Iterable[Finding]:
+    def _made_again(self, need: Need) -> Refusal:
+        """Making directories in a shared one, when what was made is there and granted itself."""
+        launcher = self.host.known and is_beneath(need.path, "/run")
+        again = (
+            "the launcher makes it"
+            if launcher
+            else "let the service manager make it (StateDirectory=, tmpfiles.d)"
+        )
+        why = f"what the service made there is granted itself; should it be gone at the next start, {again}"
+        return Refusal(
+            need.path, need.hard, hard=True, why=why, evidence=tuple(sorted(set(need.first.values())))
+        )
+
+    def _findings(self, grants: Iterable[PathGrant]) -> Iterable[Finding]:
         yield from uncontrolled(self.inventory, self.options.target_abi)
         for run in self.inventory.executions:
             if self.host.raises(run.path):
@@ -165,12 +202,12 @@ class _Drafter:
                 yield find("setuid-exec", run.path, "it starts with more privileges", evidence=lines)
         yield from _inferred_loaders(self.needs.values()) if not self.host.known else ()
         yield from _sockets(self.inventory.paths, self.options.target_abi)
-        for forced in guarding.forced.values():
+        for forced in self.guarding.forced.values():
             given = ", ".join(names(forced.rights))
             lines = tuple(str(line) for line in sorted(set(forced.first.values()))[:_CITED])
             yield find("guarded-grant", forced.path, f"{given} on a shared directory", evidence=lines)
         reach = Reach({grant.path: grant.rights for grant in grants})
-        for node in downwards(root):
+        for node in downwards(self.root):
             need = node.need
             if need is not None and need.soft and (missing := need.soft & ~reach.rights(node.path)):
                 yield _possible(need, missing)
@@ -179,6 +216,15 @@ class _Drafter:
                 yield find(
                     "private-key", grant.path, "granted because the service reads it", evidence=grant.evidence
                 )
+
+
+def _made_in_run(accesses: Iterable[PathAccess]) -> set[str]:
+    """Directories beneath /run that the service makes itself, there already or not: no boot leaves them."""
+    return {
+        posixpath.join(access.path, posixpath.basename(access.given))
+        for access in accesses
+        if access.call.startswith("mkdir") and access.given and is_beneath(access.path, "/run")
+    }
 
 
 def _used(needs: Mapping[str, Need]) -> dict[int, set[str]]:

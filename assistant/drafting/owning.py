@@ -2,7 +2,8 @@
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 
 from assistant.domain.places import is_guarded
 from assistant.domain.rights import FsRight
@@ -18,6 +19,8 @@ _SHORTEST_NAME = 3
 _LONG_NAME = 5
 _OF_PERSON = re.compile(r"^/(?:root|home/[^/]+)/[^/]+$")
 """Documents, Downloads and the like: one lock file in them makes nobody their owner."""
+_INSTALLED = re.compile(r"^/(?:opt|srv|usr/local)/[^/]+")
+"""Where the administrator puts applications and what they serve, each in a directory (hier(7))."""
 
 
 class Ownership:
@@ -28,7 +31,7 @@ class Ownership:
         needs: For the directories it makes files in.
     """
 
-    def __init__(self, names: Iterable[str], needs: Iterable[Need]) -> None:
+    def __init__(self, names: Iterable[str], needs: Collection[Need]) -> None:
         given = {posixpath.basename(name).lower() for name in names}
         stems = {part for name in given for part in (name, re.split(r"[-_.@0-9]", name, maxsplit=1)[0])}
         self._names = {n for n in stems if len(n) >= _SHORTEST_NAME and not _GENERIC.match(n)}
@@ -39,6 +42,7 @@ class Ownership:
         }
 
         self._known = {"/": False}
+        self._applications = _applications(need.path for need in needs)
 
     def __call__(self, directory: str) -> bool:
         """Whether the directory, or one above it that is not shared, is the service's own."""
@@ -51,6 +55,13 @@ class Ownership:
             own = self._known[step] = not is_guarded(step) and (own or self._itself(step))
         return own
 
+    def runs(self, directory: str) -> bool:
+        """Whether the directory is part of an application that the service runs or serves.
+
+        By its place alone: it may hold what is none of the service's business, so this is about reading only.
+        """
+        return _application(directory) in self._applications
+
     def _itself(self, directory: str) -> bool:
         return (
             directory in _CONTENT
@@ -60,6 +71,18 @@ class Ownership:
 
     def _named(self, component: str) -> bool:
         return any(_same(component, name) for name in self._names)
+
+
+def _application(path: str) -> str:
+    """The directory of /opt, /srv or /usr/local that a path is or lies in; empty when there is none."""
+    found = _INSTALLED.match(path)
+    return found[0] if found and not is_guarded(found[0]) else ""
+
+
+def _applications(paths: Iterable[str]) -> frozenset[str]:
+    """Those of which several files are used: one alone may be another's."""
+    used = Counter(tree for path in paths if (tree := _application(path)) and tree != path)
+    return frozenset(tree for tree, files in used.items() if files > 1)
 
 
 def _same(component: str, name: str) -> bool:

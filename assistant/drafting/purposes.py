@@ -63,7 +63,7 @@ _READ = _rows(
     ),
     (
         (
-            r"^/etc/(?:ssl|pki|ca-certificates|letsencrypt)(?:/|$)|^/usr/(?:share/ca-certificates|lib/ssl)(?:/|$)"
+            r"^/etc/(?:ssl|pki|ca-certificates|letsencrypt)(?:/|$)|^/usr/(?:(?:local/)?share/ca-certificates|lib/ssl)(?:/|$)"
             r"|\.(?:pem|crt|key)$"
         ),
         "TLS",

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.domain.access import Evidence
+from assistant.domain.access import Evidence, is_beneath
 from assistant.domain.places import SHARED_SCRATCH, credential, escape, is_guarded, read_by_more_privileged
+from assistant.domain.processes import FIRST, OTHER
 from assistant.domain.rights import NO_FS, FsRight
 from assistant.drafting.needs import WRITE, Need, rights_in
 
@@ -54,6 +55,11 @@ def _refused(need: Need) -> tuple[FsRight, str]:
 
 
 def _refused_writing(need: Need) -> tuple[FsRight, str]:
+    if is_beneath(need.path, OTHER):
+        return (
+            _WRITING,
+            "a rule can stand on the first process's settings alone; another's would need all of /proc",
+        )
     if need.path == "/proc" or (need.path.startswith("/proc/") and not _own_process(need.path)):
         return _WRITING, "a write there changes the kernel's or another process's settings"
     reader = read_by_more_privileged(need.path)
@@ -68,4 +74,4 @@ def _refused_writing(need: Need) -> tuple[FsRight, str]:
 
 
 def _own_process(path: str) -> bool:
-    return path.startswith("/proc/self/")
+    return path.startswith(f"{FIRST}/")

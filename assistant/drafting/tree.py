@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from assistant.domain.access import Kind
-from assistant.domain.places import is_guarded
+from assistant.domain.places import TEMPORARY, is_guarded
 from assistant.drafting.needs import Need, classes
 
 
@@ -89,8 +89,10 @@ def _made_once(need: Need) -> bool:
     """A directory that the service made in a shared one, and that is there now.
 
     Making it again is not granted (that would be a write to the shared directory), so it has to be there.
+    Where nothing is kept it will not be.
     """
-    return need.kind is Kind.DIRECTORY and is_guarded(posixpath.dirname(need.path))
+    above = posixpath.dirname(need.path)
+    return need.kind is Kind.DIRECTORY and is_guarded(above) and above not in TEMPORARY
 
 
 def sum_up(root: Node) -> None:

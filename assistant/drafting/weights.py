@@ -10,9 +10,13 @@ class Weights:
     Attributes:
         rule: Every rule is a line that a person must read.
         read_public: A file that a package ships, readable though never read.
+        public_limit: However many packaged files lie in a directory, and be it an unknown number, this is all
+            that reading them costs: they are the same on every machine.
+        read_kernel: Reading a directory of what the kernel tells every process.
         read_private: Any other file, readable though never read.
         read_own: A file in a directory of the service's own, likewise.
-        own_limit: However many files lie in the service's own directory, this is all that reading them costs.
+        own_limit: However many files lie in the service's own directory, or in an application that it runs,
+            and be it an unknown number, this is all that reading them costs.
         private_name: A file whose name says key or password, readable though never read. Only where nothing
             else can hold a need.
         private_own: The same in a directory of the service's own: reading its configuration again after an
@@ -23,7 +27,8 @@ class Weights:
         write_own: A file in the service's own directory, writable though never written.
         write_private: Any other file, writable though never written.
         write_public: A file that a package ships, likewise.
-        read_beyond: Reading by a directory of which only deeper ones were used: new names there are opened.
+        read_beyond: Reading by a directory of which only deeper ones were used: new names are opened. Not
+            where the service lists it, and so finds them itself.
         write_beyond: The same for writing: a rule above the directories that the service really writes.
         unknown: A directory whose contents cannot be counted (/sys, another machine).
         fragile: A rule on a single file in a directory that cannot be granted: it dies with the file.
@@ -37,9 +42,11 @@ class Weights:
 
     rule: float = 1.0
     read_public: float = 0.0008
+    public_limit: float = 1.5
+    read_kernel: float = 0.9
     read_private: float = 0.25
     read_own: float = 0.05
-    own_limit: float = 4.0
+    own_limit: float = 2.5
     private_name: float = 10_000.0
     private_own: float = 2.5
     reaches: float = 1_000_000.0
@@ -48,7 +55,7 @@ class Weights:
     write_own: float = 0.05
     write_private: float = 1.0
     write_public: float = 5.0
-    read_beyond: float = 0.8
+    read_beyond: float = 0.7
     write_beyond: float = 4.0
     unknown: float = 8.0
     fragile: float = 0.6
@@ -64,8 +71,9 @@ BALANCED = Weights()
 """The first draft: about as many rules as a careful person writes."""
 
 TIGHTNESS: dict[str, Weights] = {
-    "tight": replace(BALANCED, rule=0.4, read_private=0.6, read_own=0.2, own_limit=40.0, fragile_inside=1.0),
+    "tight": replace(BALANCED, rule=0.5, read_private=0.6, write_private=3.0, fragile=0.2, public_limit=4.0),
     "balanced": BALANCED,
     "robust": replace(BALANCED, rule=1.5, read_private=0.1, read_own=0.01, fragile=2.0, fragile_inside=8.0),
 }
-"""Settings of ``draft --tightness``."""
+"""Settings of ``draft --tightness``. Tight gives more files of others a rule of their own, robust fewer, so
+that more can be replaced. The service's own directories are the same in all: a reload needs them."""

@@ -123,6 +123,11 @@ def _start(path: str) -> None:
         raise OSError(failed[0], os.strerror(failed[0]))
 
 
+def _move(path: str, to: str) -> None:
+    os.rename(path, to)
+    os.rename(to, path)  # It was not stopped, and others want to try.
+
+
 def _connect(port: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as client:
         client.settimeout(_SECONDS / 2)
@@ -132,6 +137,22 @@ def _connect(port: str) -> None:
 def _bind(port: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
         server.bind(("127.0.0.1", int(port)))
+
+
+def _send_udp(port: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"", ("127.0.0.1", int(port)))
+
+
+def _bind_udp(port: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", int(port)))
+
+
+def _socket(path: str) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(_SECONDS / 2)
+        client.connect(path)
 
 
 def _signal(pid: str) -> None:
@@ -158,6 +179,9 @@ _TRY: dict[Action, Callable[[str], None]] = {
     "run": _run,
     "connect": _connect,
     "bind": _bind,
+    "send-udp": _send_udp,
+    "bind-udp": _bind_udp,
+    "socket": _socket,
     "signal": _signal,
     "abstract": _abstract,
 }
@@ -166,43 +190,43 @@ _TRY: dict[Action, Callable[[str], None]] = {
 def attempt(probe: Probe) -> str:
     """Try one probe in this process. ``"ok"``, or the name of the errno."""
     try:
-        _TRY[probe.action](probe.subject)
+        if probe.action == "move":
+            _move(probe.subject, probe.to)
+        else:
+            _TRY[probe.action](probe.subject)
     except OSError as error:
         return errno.errorcode.get(error.errno or errno.ETIMEDOUT, str(error.errno))
     return "ok"
 
 
-def attempt_all(probes: Sequence[Probe], policy: dict[str, Any] | None, **options: bool) -> list[str]:
+def attempt_all(probes: Sequence[Probe], before: Callable[[], object]) -> list[str]:
     """Try probes in a child process.
 
     Args:
         probes: What to try, in order.
-        policy: What to restrict the child by; None leaves it as it is.
-        options: ``best_effort`` and ``ignore_missing`` of launcher.enforce.
+        before: Called first in the child: restricts it, makes it another user's.
 
     Returns:
         For each probe "ok", the name of an errno, "hung" (after ten seconds) or "died".
 
     Raises:
-        SandboxError: the policy could not be enforced.
+        SandboxError: the child could not be restricted.
     """
     answers: list[str] = []
     while len(answers) < len(probes):
-        got, end = _one_child(probes[len(answers) :], policy, options)
+        got, end = _one_child(probes[len(answers) :], before)
         answers += got
         if len(answers) < len(probes):
             answers.append(end)
     return answers
 
 
-def _one_child(
-    probes: Sequence[Probe], policy: dict[str, Any] | None, options: dict[str, bool]
-) -> tuple[list[str], str]:
+def _one_child(probes: Sequence[Probe], before: Callable[[], object]) -> tuple[list[str], str]:
     """The answers of one child, and how it ended when some are missing."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        _in_child(probes, policy, options, writer)
+        _in_child(probes, before, writer)
     os.close(writer)
     try:
         with os.fdopen(reader, "rb", buffering=0) as pipe:
@@ -215,12 +239,9 @@ def _one_child(
     return lines, "hung" if hung else "died"
 
 
-def _in_child(
-    probes: Sequence[Probe], policy: dict[str, Any] | None, options: dict[str, bool], writer: int
-) -> None:
+def _in_child(probes: Sequence[Probe], before: Callable[[], object], writer: int) -> None:
     try:
-        if policy is not None:
-            launcher.enforce(policy, **options)
+        before()
         for probe in probes:
             os.write(writer, json.dumps(attempt(probe)).encode() + b"\n")
     except launcher.LaunchError as error:

@@ -7,7 +7,8 @@ Usage: launcher [--best-effort] [--ignore-missing] [--check] -- COMMAND [ARGUMEN
   --check           start nothing: print what would be enforced and lost; exit 0 (all of it) or 1
 
 Exit codes of its own: 125 no sandbox, 126 the command may not be executed, 127 it was not found.
-Standard library only: this file works alone, with Python 3.9 or newer.
+Standard library only: this file works alone, as any user, with Python 3.9 or newer. It reads no other file.
+The command inherits stdin, stdout, stderr and the sockets that a service manager passed (LISTEN_FDS).
 """
 # ruff: noqa: UP037 - the line POLICY is replaced as it stands when this file is exported
 # mypy: disable-error-code="type-arg"
@@ -17,7 +18,9 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import grp
 import os
+import pwd
 import resource
 import signal
 import stat
@@ -135,8 +138,29 @@ def landlock_abi() -> tuple[int, str]:
         known = {
             errno.ENOSYS: "this kernel was built without Landlock",
             errno.EOPNOTSUPP: "Landlock was disabled when this kernel was booted (lsm=)",
+            errno.EPERM: "a seccomp filter forbids Landlock's calls (in a unit: SystemCallFilter=)",
         }
         return 0, known.get(error.errno or 0, f"the kernel says: {error.strerror}")
+
+
+def threads() -> int:
+    """How many threads this process has, not only Python's; 0 where there is no /proc to say so."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return 0
+
+
+def passed() -> range:
+    """Descriptors that a service manager passed to this very process; sd_listen_fds(3)."""
+    named = os.environ  # noqa: TID251 - the protocol of service managers
+    count = named.get("LISTEN_FDS", "") if named.get("LISTEN_PID") == str(os.getpid()) else ""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return (
+        range(3, min(3 + int(count), most))
+        if count.isdecimal() and len(count) <= len(str(most))
+        else range(0)
+    )
 
 
 def path_bytes(rule: dict[str, Any]) -> bytes:
@@ -228,13 +252,38 @@ def build(policy: dict[str, Any], planned: Plan) -> Sandbox:
     for rule in policy["paths"]:
         path = path_bytes(rule)
         try:
+            if rule.get("made"):
+                _make(path, rule["made"])
             _add_path(sandbox, path, bits(FS, rule["rights"]) & planned.fs)
         except (FileNotFoundError, NotADirectoryError):
-            sandbox.missing.append(shown(path))
+            if rule.get("optional"):
+                sandbox.notes.append(f"{shown(path)} does not exist: its optional rule was left out")
+            else:
+                sandbox.missing.append(shown(path))
         except OSError as error:
             hint = "start as a user who can reach it, or remove it from the ruleset"
             raise LaunchError(f"cannot make a rule for {shown(path)}", str(error.strerror), hint) from error
     return sandbox
+
+
+def _make(path: bytes, how: str) -> None:
+    """Make a directory of /run that is gone since a boot: "0750 user group". Raises OSError, LaunchError."""
+    mode, user, group = how.split()
+    try:
+        uid = int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
+        gid = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
+    except KeyError as error:
+        raise LaunchError(f"cannot make {shown(path)}", str(error.args[0]), "correct 'made'") from error
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return
+    made = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.fchown(made, uid, gid)
+        os.fchmod(made, int(mode, 8))
+    finally:
+        os.close(made)
 
 
 def _add_path(sandbox: Sandbox, path: bytes, access: int) -> None:
@@ -276,7 +325,15 @@ def enforce(
     Raises:
         LaunchError: nothing may be started. The calling process may be restricted or not: end it.
     """
+    alone = threads()
+    if alone > 1:
+        why = "a sandbox holds the thread that makes it, and would leave the others free"
+        raise LaunchError(
+            f"this process has {alone} threads", why, "restrict it before any thread is started"
+        )
     sandbox = build(policy, plan(policy, landlock_abi()[0] if abi is None else abi))
+    if not alone:
+        sandbox.notes.append("whether this process has other threads is unknown: there is no /proc")
     refused = sandbox.refusal(best_effort=best_effort, ignore_missing=ignore_missing)
     if refused:
         raise refused
@@ -293,9 +350,9 @@ def enforce(
 
 
 def execute(command: list[str], keep: Iterable[int]) -> NoReturn:
-    """Become the command, with no descriptor above 2 open but ``keep``. Raises LaunchError."""
+    """Become the command; of descriptors above 2 only ``keep`` and those passed stay. Raises LaunchError."""
     low = 3
-    for high in (*sorted(keep), 1 << 31):
+    for high in (*sorted({*keep, *passed()}), 1 << 31):
         if high > low:  # An open descriptor would reach around the sandbox.
             try:
                 call(CLOSE_RANGE, low, high - 1, 0)
@@ -327,13 +384,16 @@ def tell(line: str) -> None:
 
 def check(policy: dict[str, Any]) -> int:
     """Print what would be enforced and what would be lost. 0 when nothing would be, else 1."""
-    sandbox = build(policy, plan(policy, landlock_abi()[0]))
+    later = [rule for rule in policy["paths"] if rule.get("made") and not os.path.lexists(path_bytes(rule))]
+    there = [rule for rule in policy["paths"] if rule not in later]
+    sandbox = build({**policy, "paths": there}, plan(policy, landlock_abi()[0]))
     planned = sandbox.plan
     handled = words(FS, planned.fs) + words(NET, planned.net) + words(SCOPE, planned.scope)
     lines = [
         f"service {policy['service']!a}: target ABI {policy['target_abi']}, this kernel's ABI {planned.abi}",
         f"denied unless granted: {', '.join(handled) or 'nothing'}",
         f"rules for {len(policy['paths']) - len(sandbox.missing)} of {len(policy['paths'])} paths",
+        *(f"{shown(path_bytes(rule))} is made at the start: {rule['made']}" for rule in later),
         *sandbox.said(),
     ]
     sys.stdout.write("\n".join(lines) + "\n")

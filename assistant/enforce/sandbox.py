@@ -33,8 +33,8 @@ def launch(
         tell: Takes each sentence about what is not enforced, before the command starts.
 
     Raises:
-        SandboxError: nothing was started. This process may already be restricted and its descriptors closed:
-            all that it may still do is to say so and end.
+        SandboxError: nothing was started; its exit code is the launcher's. This process may already be
+            restricted and its descriptors closed: all that it may still do is to say so and end.
     """
     try:
         sandbox = launcher.enforce(policy(ruleset), best_effort=best_effort, ignore_missing=ignore_missing)
@@ -46,5 +46,7 @@ def launch(
 
 
 def sandbox_error(error: launcher.LaunchError) -> SandboxError:
-    """A launcher's error as one of ours."""
-    return SandboxError(error.what, why=error.why, hint=error.hint)
+    """A launcher's error as one of ours, with the launcher's exit code."""
+    made = SandboxError(error.what, why=error.why, hint=error.hint)
+    made.code = error.code
+    return made

@@ -1,7 +1,7 @@
-"""Runs one command to its end or its deadline, and leaves no process of it behind.
+"""Runs one life of a command to its end or its deadline, and leaves no process of it behind.
 
 A monitor process stands between: it adopts what the command leaves running, so that the caller's own children
-are never touched.
+are never touched. Several may be under way at once.
 """
 
 import base64
@@ -11,101 +11,161 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from assistant.domain.life import Life
 from assistant.enforce import launcher
-from assistant.enforce.checking import Check
 from assistant.enforce.following import processes
+from assistant.enforce.living import live
+from assistant.enforce.room import Room, inhabit
+from assistant.enforce.started import Start
 from assistant.errors import SandboxError
 
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_TAIL = 16384
 _SWEEP_SECONDS = 5.0
-_STOP_SECONDS = 10.0
-_STOPPED_WELL = (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+_GRACE_SECONDS = 2.0
 
-Start = Callable[[tuple[int, ...]], NoReturn]
-"""Becomes the command, leaving the given descriptors open until exec; raises LaunchError when it cannot."""
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What became of a step.
+
+    Attributes:
+        name: What it is called. Raw: escape before showing, as ``said``.
+        why: Why it failed; "" when it did not.
+        said: The end of what its command said.
+    """
+
+    name: str
+    why: str = ""
+    said: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How a command ended.
+    """How a life went.
 
     Attributes:
+        life: What was to be done.
         code: Exit status, or minus the signal that ended it; None when it was never started.
-        timed_out: The deadline ended it.
+        timed_out: It did not end in time, by itself or when it was stopped.
+        early: It ended before it was stopped.
         stdout: The last 16 KiB that it wrote. Raw: escape before showing.
         stderr: Likewise.
         seconds: How long it ran.
         left_behind: How many processes it left running, which were then ended.
+        steps: What was done while it ran, up to the first step that failed.
         error: Why it was not started: what, why and hint; empty when it was.
         error_code: The launcher's exit code for that.
-        checked: Whether the check passed while the command ran; None when there was none.
     """
 
+    life: Life
     code: int | None
     timed_out: bool
+    early: bool
     stdout: bytes
     stderr: bytes
     seconds: float
     left_behind: int
+    steps: tuple[StepResult, ...] = ()
     error: tuple[str, ...] = ()
     error_code: int = 0
-    checked: bool | None = None
+
+    @property
+    def failed_step(self) -> StepResult | None:
+        """The step that failed, if one did."""
+        return self.steps[-1] if self.steps and self.steps[-1].why else None
+
+    @property
+    def answered(self) -> bool:
+        """It was started, all steps succeeded, and it ended in time."""
+        return self.code is not None and not self.timed_out and self.failed_step is None
 
     @property
     def ok(self) -> bool:
-        """It ended by itself with status 0; or, with a check, the check passed and SIGTERM ended it well."""
-        if self.checked is not None:
-            return self.checked and not self.timed_out and self.code in _STOPPED_WELL
-        return self.code == 0 and not self.timed_out
+        """It did all that, and ended well."""
+        return self.answered and not self.early and self.code in self._good()
+
+    def _good(self) -> tuple[int, ...]:
+        stop = self.life.stop
+        if stop is None:
+            return (self.life.exit,)
+        number = signal.Signals[f"SIG{stop.signal}"]
+        return stop.exit or (0, -number, 128 + number)
 
 
-def supervise(start: Start, *, timeout: float, grace: float = 2.0, check: Sequence[str] | None = None) -> Run:
-    """Run what ``start`` becomes in a session of its own, with no input.
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """A life that has begun. ``reader`` can be polled: it is readable when the life is over."""
+
+    life: Life
+    monitor: int
+    reader: int
+
+
+def begin(life: Life, start: Start, *, room: Room | None = None, grace: float = _GRACE_SECONDS) -> Underway:
+    """Begin a life in a session of its own, with no input.
 
     Args:
-        start: Called in a new process.
-        timeout: Seconds after which its process group gets SIGTERM.
-        grace: Seconds after that until SIGKILL; also what leftover processes get between the two.
-        check: For a command that does not end by itself: tried outside the sandbox, again and again while the
-            command runs, until it exits with 0; then the command gets SIGTERM.
-
-    Raises:
-        SandboxError: the monitor itself was killed.
+        life: What is to be done.
+        start: Becomes the command; called in a new process.
+        room: Where; None: here.
+        grace: Seconds between SIGTERM and SIGKILL, for the command and for what it leaves running.
     """
     reader, writer = os.pipe()
     monitor = os.fork()
     if monitor == 0:
         os.close(reader)
-        _monitor(start, writer, timeout, grace, check)
+        inhabit(room, lambda refused: _monitor(life, start, writer, grace, refused))
     os.close(writer)
+    return Underway(life, monitor, reader)
+
+
+def finish(underway: Underway) -> Run:
+    """Wait for the end of a life.
+
+    Raises:
+        SandboxError: there is no room or no sandbox, or the monitor was killed.
+    """
     try:
-        with os.fdopen(reader, "rb") as pipe:
+        with os.fdopen(underway.reader, "rb", closefd=False) as pipe:
             raw = pipe.read()
     except BaseException:
-        os.kill(monitor, signal.SIGTERM)
+        os.kill(underway.monitor, signal.SIGTERM)
         raise
     finally:
-        os.waitpid(monitor, 0)
+        os.close(underway.reader)
+        os.waitpid(underway.monitor, 0)
     if not raw:
         raise SandboxError("the process that watches the command was ended", hint="run the test again")
-    data = json.loads(raw)
-    return Run(
-        code=data["code"],
-        timed_out=data["timed_out"],
-        stdout=base64.b64decode(data["stdout"]),
-        stderr=base64.b64decode(data["stderr"]),
-        seconds=data["seconds"],
-        left_behind=data["left_behind"],
-        error=tuple(data["error"]),
-        error_code=data["error_code"],
-        checked=data["checked"],
-    )
+    return _run(underway.life, json.loads(raw))
+
+
+def give_up(underways: Sequence[Underway]) -> None:
+    """End lives before their time; nothing of them is left."""
+    for underway in underways:
+        os.kill(underway.monitor, signal.SIGTERM)
+    for underway in underways:
+        os.close(underway.reader)
+        os.waitpid(underway.monitor, 0)
+
+
+def supervise(life: Life, start: Start, *, room: Room | None = None, grace: float = _GRACE_SECONDS) -> Run:
+    """Live one life; arguments and errors as ``begin`` and ``finish``."""
+    return finish(begin(life, start, room=room, grace=grace))
+
+
+def _run(life: Life, data: dict[str, Any]) -> Run:
+    if data.get("error_code") == launcher.NO_SANDBOX:
+        what, why, hint = data["error"]
+        raise SandboxError(what, why=why, hint=hint)
+    steps = tuple(StepResult(s["name"], s["why"], base64.b64decode(s["said"])) for s in data.pop("steps"))
+    stdout, stderr = (base64.b64decode(data.pop(stream)) for stream in ("stdout", "stderr"))
+    error = tuple(data.pop("error", ()))
+    return Run(life=life, stdout=stdout, stderr=stderr, steps=steps, error=error, **data)
 
 
 class _Stopped(Exception):  # noqa: N818 - an event, not an error
@@ -118,7 +178,7 @@ def _stop(number: int, _frame: Any) -> None:
 
 
 def _monitor(
-    start: Start, writer: int, timeout: float, grace: float, check: Sequence[str] | None
+    life: Life, start: Start, writer: int, grace: float, refused: launcher.LaunchError | None
 ) -> NoReturn:
     """The life of the monitor: never returns into the caller's code."""
     status = 1
@@ -128,104 +188,18 @@ def _monitor(
         launcher.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         launcher.prctl(_PR_SET_CHILD_SUBREAPER, 1)
         try:
-            watch = _Watch(start)
-            result = watch.follow(timeout, grace, Check(check) if check else None)
+            result = live(life, start, grace) if refused is None else _without_room(refused)
         finally:
             left_behind = _sweep(grace)
-        result |= {"left_behind": left_behind, **watch.output()}
         with os.fdopen(writer, "wb") as pipe:
-            pipe.write(json.dumps(result).encode())
+            pipe.write(json.dumps({**result, "left_behind": left_behind}).encode())
         status = 0
     finally:
         os._exit(status)
 
 
-class _Watch:
-    """One started command and its pipes."""
-
-    def __init__(self, start: Start) -> None:
-        pipes = [os.pipe() for _ in range(3)]
-        self._tails = {pipes[0][0]: b"", pipes[1][0]: b"", pipes[2][0]: b""}
-        self._began = time.monotonic()
-        self._pid = os.fork()
-        if self._pid == 0:
-            _become(start, pipes[0][1], pipes[1][1], pipes[2][1])
-        for reader, writer in pipes:
-            os.set_blocking(reader, False)
-            os.close(writer)
-
-    def follow(self, timeout: float, grace: float, check: Check | None) -> dict[str, Any]:
-        """Collect output until the command ends; end it when its time is over, or when the check passed."""
-        watched = os.pidfd_open(self._pid)
-        poll = select.poll()
-        for source in (watched, *self._tails):
-            poll.register(source, select.POLLIN)
-        steps = [(timeout, signal.SIGTERM), (timeout + grace, signal.SIGKILL)]
-        timed_out = False
-        while True:
-            passed = time.monotonic() - self._began
-            left = steps[0][0] - passed if steps else None
-            if left is not None and left <= 0:
-                timed_out = True
-                self._signal(steps.pop(0)[1])
-                continue
-            if check and not check.passed and check.tick():
-                self._signal(signal.SIGTERM)
-                steps = [(passed + max(grace, _STOP_SECONDS), signal.SIGKILL)]
-                continue
-            wake = [
-                seconds for seconds in (left, Check.PAUSE if check and not check.passed else None) if seconds
-            ]
-            ready = {source for source, _ in poll.poll(min(wake) * 1000 if wake else None)}
-            for source in ready & self._tails.keys():
-                if not self._take(source):
-                    poll.unregister(source)
-            if watched in ready:
-                break
-        seconds = time.monotonic() - self._began
-        code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
-        checked = check.passed if check else None
-        return {"code": code, "timed_out": timed_out, "seconds": round(seconds, 3), "checked": checked}
-
-    def _signal(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._pid, number)
-
-    def _take(self, source: int) -> bool:
-        """Read what there is; False when that is nothing."""
-        try:
-            more = os.read(source, 65536)
-        except BlockingIOError:
-            return False
-        self._tails[source] = (self._tails[source] + more)[-_TAIL:]
-        return bool(more)
-
-    def output(self) -> dict[str, Any]:
-        """What the command said, what is still in the pipes included, and why it was not started."""
-        for source in self._tails:
-            while self._take(source):
-                pass
-        stdout, stderr, failure = self._tails.values()
-        error = json.loads(failure) if failure else {"error": [], "error_code": 0}
-        encoded = {"stdout": base64.b64encode(stdout).decode(), "stderr": base64.b64encode(stderr).decode()}
-        return {**encoded, **error, **({"code": None} if failure else {})}
-
-
-def _become(start: Start, stdout: int, stderr: int, failure: int) -> NoReturn:
-    try:
-        os.setsid()
-        launcher.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        null = os.open(os.devnull, os.O_RDONLY)
-        for descriptor, place in ((null, 0), (stdout, 1), (stderr, 2)):
-            os.dup2(descriptor, place)
-        start((failure,))
-    except launcher.LaunchError as error:
-        said = {"error": [error.what, error.why, error.hint], "error_code": error.code}
-        os.write(failure, json.dumps(said).encode())
-    finally:
-        os._exit(1)
+def _without_room(refused: launcher.LaunchError) -> dict[str, Any]:
+    return {"error": [refused.what, refused.why, refused.hint], "error_code": refused.code}
 
 
 def _children() -> list[int]:

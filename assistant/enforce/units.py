@@ -51,6 +51,19 @@ def read_unit(unit: str, roots: tuple[str, ...] = _ROOTS) -> tuple[Unit, str]:
     ), "systemd does not run here: read from the unit's files"
 
 
+def sockets_of(unit: str, roots: tuple[str, ...] = _ROOTS) -> tuple[str, ...]:
+    """Names of the socket units that start a service by their own name, as far as there are files of them.
+
+    Args:
+        unit: As for ``read_unit``.
+        roots: Where to look.
+    """
+    stem = re.sub(r"\.service$", "", Path(unit).name)
+    names = dict.fromkeys((f"{stem}.socket", re.sub(r"@.*$", "@.socket", f"{stem}.socket")))
+    folders = [Path(unit).parent] if "/" in unit else [Path(root) for root in roots]
+    return tuple(name for name in names if any((folder / name).is_file() for folder in folders))
+
+
 def _named(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise UsageError(

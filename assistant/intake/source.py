@@ -34,6 +34,17 @@ class File:
         return unpacked(file_blocks(self.path))
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes that are here already."""
+
+    text: bytes
+
+    def blocks(self) -> Iterator[bytes]:
+        """See Source."""
+        yield self.text
+
+
 class Piped:
     """What comes from a pipe, packed or not; each pass after the first reads what was kept."""
 

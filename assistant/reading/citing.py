@@ -25,12 +25,21 @@ def cited_lines(ruleset: Ruleset, traces: Sequence[Trace]) -> Mapping[Evidence, 
     Raises:
         TraceError: a trace cannot be read.
     """
-    wanted: dict[str, set[int]] = {}
     parts: list[PathGrant | PortGrant | Refused] = [*ruleset.path, *ruleset.port, *ruleset.refused]
-    for part in (*parts, *ruleset.probed):
-        for citation in part.evidence:
-            name, line = parse_citation(citation)
-            wanted.setdefault(name, set()).add(line)
+    return lines_of(
+        (parse_citation(citation) for part in (*parts, *ruleset.probed) for citation in part.evidence), traces
+    )
+
+
+def lines_of(evidence: Iterable[Evidence], traces: Sequence[Trace]) -> Mapping[Evidence, bytes]:
+    """The same for the lines of some evidence.
+
+    Raises:
+        TraceError: a trace cannot be read.
+    """
+    wanted: dict[str, set[int]] = {}
+    for name, line in evidence:
+        wanted.setdefault(name, set()).add(line)
     found: dict[Evidence, bytes] = {}
     for trace in traces:
         numbers = wanted.get(trace.name)

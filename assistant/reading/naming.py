@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant.domain.ruleset import TraceRecord
 from assistant.errors import DamagedTraceError, UsageError
 from assistant.intake.blocks import own_descriptor
-from assistant.intake.source import File, Source, find_traces
+from assistant.intake.source import File, Memory, Source, find_traces
 
 
 _SUFFIXES = re.compile(r"(?:\.(?:trace|strace|log|txt|out|jsonl))?(?:\.(?:gz|zst|xz|bz2))?$")
@@ -36,6 +36,11 @@ class Trace:
         return (self.source or File(self.path)).blocks()
 
 
+def in_memory(name: str, text: bytes) -> Trace:
+    """A trace that is no file."""
+    return Trace(Path(name), name, Memory(text))
+
+
 def name_traces(paths: Sequence[Path], known: Iterable[TraceRecord] = ()) -> list[Trace]:
     """Give each trace a name: the one under provenance if its contents are known, else from its file name.
 
@@ -53,16 +58,20 @@ def name_traces(paths: Sequence[Path], known: Iterable[TraceRecord] = ()) -> lis
     for found in [found for path in paths for found in find_traces(path)]:
         name = by_digest.get(_digest(found.source)) if by_digest else None
         if name is None:
-            stem = "stdin" if str(found.path) == "-" else found.path.name
-            name = _free(_SUFFIXES.sub("", stem) or stem, taken)
+            name = _free(stem_of(found.path), taken)
         taken.add(name)
         traces.append(Trace(found.path, name, found.source))
     return traces
 
 
-def _free(stem: str, taken: set[str]) -> str:
+def stem_of(path: Path) -> str:
+    """What evidence calls the trace in a file, unless another one is called so already."""
+    stem = "stdin" if str(path) == "-" else path.name
     # A citation is NAME:LINE, so the name has no colon, no space and nothing that needs quoting.
-    base = re.sub(r"[^A-Za-z0-9._-]", "_", stem) or "trace"
+    return re.sub(r"[^A-Za-z0-9._-]", "_", _SUFFIXES.sub("", stem) or stem) or "trace"
+
+
+def _free(base: str, taken: set[str]) -> str:
     name, number = base, 2
     while name in taken:
         name, number = f"{base}-{number}", number + 1

@@ -95,7 +95,9 @@ def first_looks(ruleset: Ruleset, report: Report | None) -> str:
     for finding in report.findings if report else ():
         if finding.severity >= Severity.HIGH:
             marked.setdefault(finding.subject, []).append(f"finding {finding.id}")
-    looks = [(grant, _special(grant, reach) + marked.get(subject(grant), [])) for grant in _all(ruleset)]
+    looks = [
+        (grant, _special(grant, reach) + marked.get(subject(grant), [])) for grant in all_grants(ruleset)
+    ]
     risky = [(grant, reasons) for grant, reasons in looks if reasons]
     rows = [
         (
@@ -113,7 +115,8 @@ def first_looks(ruleset: Ruleset, report: Report | None) -> str:
     return table(("Grant", "Rights", "Look at it because", "Why it is granted", "Evidence"), rows) + more
 
 
-def _all(ruleset: Ruleset) -> tuple[Grant, ...]:
+def all_grants(ruleset: Ruleset) -> tuple[Grant, ...]:
+    """Paths and then ports, each in the document's order."""
     return (*ruleset.path, *ruleset.port)
 
 
@@ -137,7 +140,7 @@ def _special(grant: Grant, reach: Reach) -> list[str]:
 def by_purpose(ruleset: Ruleset, *, brief: bool = False) -> str:
     """All grants under their groups. ``brief``: rights and reason only."""
     groups: dict[str, list[Grant]] = {}
-    for grant in _all(ruleset):
+    for grant in all_grants(ruleset):
         groups.setdefault(grant.group, []).append(grant)
     parts: list[str] = []
     for group, grants in groups.items():
@@ -154,8 +157,12 @@ def _item(grant: Grant, *, brief: bool) -> str:
     if brief:
         return line
     more = [f"By: {grant.by}. Evidence: {codes(grant.evidence, _PER_ROW, NAME) or 'none'}"]
+    if isinstance(grant, PathGrant) and grant.optional:
+        more.append("Optional: where it does not exist, the sandbox starts without this rule.")
     if grant.weakness:
         more.append(f"Weakness: {said(grant.weakness, grant.by)}")
+    if isinstance(grant, PathGrant) and grant.made:
+        more.append(f"Made by the launcher when it is missing: {code(grant.made)}")
     if isinstance(grant, PathGrant):
         more += [f"Instead: {said(other, grant.by)}" for other in grant.alternatives]
     return "\n".join([line, *(f"  - {part}" for part in more)])

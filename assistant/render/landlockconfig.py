@@ -5,68 +5,127 @@ inferred stays unrestricted. What it cannot say is listed as a loss, never dropp
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.domain.policy import scopes
-from assistant.domain.rights import ON_FILE, FsRight, NetRight, Scope, known_at, names
-from assistant.domain.ruleset import PathGrant, PortGrant, Ruleset
+from assistant.domain.host import Host
+from assistant.domain.rights import NO_FS, NO_NET, FsRight, NetRight, known_at, names
+from assistant.domain.rules import Rules, rules_of
+from assistant.domain.ruleset import PathGrant, Ruleset
 from assistant.domain.toml import spell
-from assistant.render.export import Export
-from assistant.render.plain import printable
+from assistant.render.export import (
+    Export,
+    Loss,
+    Reasons,
+    above_target,
+    heading,
+    is_utf8,
+    losses,
+    only_the_launcher,
+    remarks,
+)
+from assistant.render.grants import Grant, all_grants
 
 
 FORMAT_ABI = 6
 """The newest Landlock ABI whose rights the format can name."""
 
-_KNOW = (
+_NOTES = (
     "A parent that does not exist is skipped in silence: llconfig shows it with --debug only.",
     "A kernel that enforces only a part of this is accepted in silence.",
     "A second file beside this one can only weaken it: rules add up, handled rights must be in both.",
+    "Its readers leave out directory rights on what is no directory.",
 )
-_WHY = 200
+_PROSE = "Reasons, authors and evidence are left out: the JSON form has no place for them."
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
-    """One rule in the format's words. ``subject`` is a parent, its dollar signs doubled, or a port."""
+class _Form:
+    """A ruleset in the format's words.
 
-    grant: PathGrant | PortGrant
-    subject: str | int
-    rights: list[str]
+    Attributes:
+        given: What it can say of the ruleset.
+        losses: What it cannot.
+        notes: What to know about its readers.
+    """
+
+    given: Rules
+    losses: tuple[Loss, ...]
+    notes: tuple[str, ...]
 
 
-def landlockconfig_toml(ruleset: Ruleset) -> Export:
-    """The ruleset as landlockconfig TOML, each rule under its reason and evidence as comments."""
-    service, tool = printable(ruleset.service, _WHY), printable(ruleset.provenance.tool, 80)
+def landlockconfig_toml(ruleset: Ruleset, host: Host) -> Export:
+    """The ruleset as landlockconfig TOML, each rule under its reason and evidence as comments.
+
+    Args:
+        ruleset: What to write.
+        host: Whose objects are looked at.
+    """
+    form = _formed(ruleset, host)
     lines = [
-        f"# Landlock sandbox of {service}, by {tool}.",
-        f"# Digest of the grants: {ruleset.digest()}",
-        *(f"# {line}" for line in _KNOW),
+        *(f"# {line}" for line in heading(ruleset)),
+        *(f"# {loss.effect}: {loss.sentence}" for loss in form.losses),
+        *(f"# {note}" for note in form.notes),
         f"abi = {_abi(ruleset)}",
         "",
         "# Everything that is handled here and not granted below is denied.",
         "[[ruleset]]",
-        *(f"{key} = {spell(words)}" for key, words in _handled(ruleset).items()),
+        *(f"{key} = {spell(words)}" for key, words in _handled(form.given).items()),
+        *_blocks(ruleset, form.given),
     ]
-    for rule in _rules(ruleset):
-        head, subject = ("path_beneath", "parent") if isinstance(rule.subject, str) else ("net_port", "port")
-        lines += ["", *_comments(rule.grant), f"[[{head}]]"]
-        lines += [f"allowed_access = {spell(rule.rights)}", f"{subject} = {spell([rule.subject])}"]
-    return Export("\n".join(lines) + "\n", _losses(ruleset))
+    return Export("\n".join(lines) + "\n", form.losses, form.notes)
 
 
-def landlockconfig_json(ruleset: Ruleset) -> Export:
-    """The ruleset as landlockconfig JSON, which has no place for reasons."""
+def landlockconfig_json(ruleset: Ruleset, host: Host) -> Export:
+    """The ruleset as landlockconfig JSON, which has no place for reasons.
+
+    Args:
+        ruleset: What to write.
+        host: Whose objects are looked at.
+    """
+    form = _formed(ruleset, host)
     made: dict[str, Any] = {
         "abi": _abi(ruleset),
-        "ruleset": [{_camel(key): words for key, words in _handled(ruleset).items()}],
+        "ruleset": [{_camel(key): words for key, words in _handled(form.given).items()}],
     }
-    for rule in _rules(ruleset):
-        head, subject = ("pathBeneath", "parent") if isinstance(rule.subject, str) else ("netPort", "port")
-        made.setdefault(head, []).append({"allowedAccess": rule.rights, subject: [rule.subject]})
-    prose = "reasons, authors and evidence: the JSON form has no place for them"
-    return Export(json.dumps(made, indent=2, ensure_ascii=True) + "\n", (*_losses(ruleset), prose))
+    for grant in ruleset.path:
+        if rights := names(_rights(grant, form.given)):
+            rule = {"allowedAccess": rights, "parent": [_doubled(grant.path)]}
+            made.setdefault("pathBeneath", []).append(rule)
+    for port in ruleset.port:
+        if rights := names(_rights(port, form.given)):
+            made.setdefault("netPort", []).append({"allowedAccess": rights, "port": [port.port]})
+    text = json.dumps(made, indent=2, ensure_ascii=True) + "\n"
+    return Export(text, form.losses, (*form.notes, _PROSE))
+
+
+def _formed(ruleset: Ruleset, host: Host) -> _Form:
+    wanted = rules_of(ruleset, host)
+    abi = _abi(ruleset)
+    fs, net = known_at(FsRight, abi), known_at(NetRight, abi)
+    paths = {path: held & fs for path, held in wanted.paths.items() if is_utf8(path)}
+    ports = {port: held & net for port, held in wanted.ports.items()}
+    given = Rules(fs, net, wanted.scope, paths, ports)
+    unsaid = {
+        path: "the format cannot name a path that is not UTF-8" for path in wanted.paths if path not in paths
+    }
+    lost = losses(wanted, given, Reasons(free="the format does not know it", unsaid=unsaid))
+    return _Form(given, lost, (*_NOTES, *only_the_launcher(ruleset), *above_target(ruleset)))
+
+
+def _abi(ruleset: Ruleset) -> int:
+    return min(ruleset.target_abi, FORMAT_ABI)
+
+
+def _handled(given: Rules) -> dict[str, list[str]]:
+    """The handled rights by the format's keys; it forbids empty lists, so empty ones are left out."""
+    handled = {
+        "handled_access_fs": names(given.fs),
+        "handled_access_net": names(given.net),
+        "scoped": names(given.scope),
+    }
+    return {key: words for key, words in handled.items() if words}
 
 
 def _camel(key: str) -> str:
@@ -74,77 +133,31 @@ def _camel(key: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _abi(ruleset: Ruleset) -> int:
-    return min(ruleset.target_abi, FORMAT_ABI)
+def _rights(grant: Grant, given: Rules) -> FsRight | NetRight:
+    if isinstance(grant, PathGrant):
+        return grant.rights & given.paths.get(grant.path, NO_FS)
+    return grant.rights & given.ports.get(grant.port, NO_NET)
 
 
-def _handled(ruleset: Ruleset) -> dict[str, list[str]]:
-    """The handled rights by the format's keys; it forbids empty lists, so empty ones are left out."""
-    abi = _abi(ruleset)
-    handled = {
-        "handled_access_fs": names(known_at(FsRight, abi)),
-        "handled_access_net": names(known_at(NetRight, abi)),
-        "scoped": names(scopes(ruleset) & known_at(Scope, abi)),
-    }
-    return {key: words for key, words in handled.items() if words}
+def _blocks(ruleset: Ruleset, given: Rules) -> Iterator[str]:
+    """The rules in the document's order, each under its reason."""
+    for grant in all_grants(ruleset):
+        block = _block(grant, given)
+        if block:
+            yield from ("", *(f"# {line}" for line in remarks(grant)), *block)
 
 
-def _rules(ruleset: Ruleset) -> list[_Rule]:
-    abi = _abi(ruleset)
-    rules: list[_Rule] = []
-    for grant in ruleset.path:
-        rights = grant.rights & known_at(FsRight, abi)
-        if rights and _is_utf8(grant.path):
-            rules.append(_Rule(grant, grant.path.replace("$", "$$"), names(rights)))
-    for port in ruleset.port:
-        net = port.rights & known_at(NetRight, abi)
-        if net:
-            rules.append(_Rule(port, port.port, names(net)))
-    return rules
+def _block(grant: Grant, given: Rules) -> list[str]:
+    rights = _rights(grant, given)
+    if not rights:
+        return []
+    if isinstance(grant, PathGrant):
+        head, subject = "path_beneath", f"parent = {spell([_doubled(grant.path)])}"
+    else:
+        head, subject = "net_port", f"port = {spell([grant.port])}"
+    return [f"[[{head}]]", f"allowed_access = {spell(names(rights))}", subject]
 
 
-def _is_utf8(path: str) -> bool:
-    return not any("\udc80" <= char <= "\udcff" for char in path)
-
-
-def _comments(grant: PathGrant | PortGrant) -> list[str]:
-    comments = [f"# why ({grant.by}): {printable(grant.why, _WHY)}"] if grant.why else []
-    if grant.evidence:
-        comments.append(f"# evidence: {printable(', '.join(grant.evidence), _WHY)}")
-    return comments
-
-
-def _losses(ruleset: Ruleset) -> tuple[str, ...]:
-    """Sentences, printable: first what is denied although granted, then what is not restricted."""
-    abi = _abi(ruleset)
-    losses: list[str] = []
-    for grant in ruleset.path:
-        lost = names(grant.rights & ~known_at(FsRight, abi))
-        if not _is_utf8(grant.path):
-            losses.append(
-                f"{printable(grant.path)}: not granted, the format cannot name a path that is not UTF-8"
-            )
-        elif lost:
-            losses.append(f"{printable(grant.path)}: {', '.join(lost)} not written, {_reason(ruleset)}")
-    for port in ruleset.port:
-        lost = names(port.rights & ~known_at(NetRight, abi))
-        if lost:
-            losses.append(f"port {port.port}: {', '.join(lost)} not written, {_reason(ruleset)}")
-    target = ruleset.target_abi
-    unhandled = [
-        *names(known_at(FsRight, target) & ~known_at(FsRight, abi)),
-        *names(known_at(NetRight, target) & ~known_at(NetRight, abi)),
-    ]
-    if unhandled:
-        losses.append(f"{', '.join(unhandled)}: not restricted at all, the format does not know them")
-    directories = sum(bool(grant.rights & known_at(FsRight, abi) & ~ON_FILE) for grant in ruleset.path)
-    if directories:
-        losses.append(
-            f"{directories} rules hold rights that only a directory can have; "
-            "what the format's readers do with them on a file is not specified"
-        )
-    return tuple(losses)
-
-
-def _reason(ruleset: Ruleset) -> str:
-    return "the format does not know it" if ruleset.target_abi > FORMAT_ABI else "newer than the target ABI"
+def _doubled(path: str) -> str:
+    """A lone dollar sign would begin a variable."""
+    return path.replace("$", "$$")

@@ -9,12 +9,15 @@ from typing import Any
 from assistant.domain.policy import policy
 from assistant.domain.ruleset import PathGrant, PortGrant, Ruleset
 from assistant.errors import LandscribeError
-from assistant.render.export import Export
+from assistant.render.export import Export, above_target, heading
 from assistant.render.plain import printable
 
 
 EMPTY = 'POLICY: "dict | None" = None'
 """The line of the source that gives way to the policy."""
+
+_INTERPRETER = "#!/usr/bin/python3 -I"
+"""Isolated: no module may come from the directory it is started in, or from where its environment points."""
 
 _WHY = 160
 _WIDTH = 100
@@ -38,17 +41,9 @@ def python_launcher(ruleset: Ruleset, source: str) -> Export:
             hint="reinstall landscribe: its own launcher.py was changed",
         )
     at = lines.index(EMPTY)
-    first = 1 if lines[0].startswith("#!") else 0
-    merged = [*lines[:first], *_header(ruleset), *lines[first:at], *_literal(ruleset), *lines[at + 1 :]]
-    return Export("\n".join(merged) + "\n")
-
-
-def _header(ruleset: Ruleset) -> list[str]:
-    service, tool = printable(ruleset.service, _WHY), printable(ruleset.provenance.tool, 80)
-    return [
-        _comment(f"Landlock sandbox of {service}, by {tool}."),
-        _comment(f"Digest of the grants: {ruleset.digest()}"),
-    ]
+    header = [_INTERPRETER, *map(_comment, heading(ruleset))]
+    merged = [*header, *lines[:at], *_literal(ruleset), *lines[at + 1 :]]
+    return Export("\n".join(merged) + "\n", notes=tuple(above_target(ruleset)))
 
 
 def _literal(ruleset: Ruleset) -> list[str]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from assistant.domain.access import Inventory
 from assistant.domain.finding import Finding, Severity
+from assistant.domain.minimality import Minimality
+from assistant.domain.radius import Radius
 from assistant.domain.report import Report
 from assistant.domain.rights import names
 from assistant.domain.ruleset import Refused, Ruleset
@@ -19,6 +21,8 @@ from assistant.render.coverage import coverage
 from assistant.render.gaps import gaps
 from assistant.render.grants import NAME, SENTENCE, at_a_glance, author, by_purpose, first_looks, said
 from assistant.render.markdown import bullets, code, codes, details, prose, table
+from assistant.render.minimality import minimality_text
+from assistant.render.radius import radius_text
 from assistant.render.verdict import trial_text, verdict
 
 
@@ -39,12 +43,14 @@ class _Section:
     forms: tuple[Callable[[], str], ...]
 
 
-def notes(
+def notes(  # noqa: PLR0913 - what a review may be made of
     ruleset: Ruleset,
     *,
     report: Report | None,
     inventory: Inventory | None,
     trial: TrialSummary | None,
+    radius: Radius | None = None,
+    minimality: Minimality | None = None,
     limit: int = LIMIT,
 ) -> str:
     """The notes of one ruleset.
@@ -54,6 +60,8 @@ def notes(
         report: What drafting and verifying found; None when nothing was verified.
         inventory: What the traces show; None when they are not at hand.
         trial: What the test in the kernel showed; None when it was not run.
+        radius: How far it reaches on the machine of the service; None when that was not looked at.
+        minimality: Which rights were proven to be needed; None when that was not tried.
         limit: Characters to stay below, as far as leaving out lists of grants achieves it.
     """
     sections = [
@@ -62,8 +70,9 @@ def notes(
             "Refused, and looked for in vain", (lambda: _not_granted(ruleset), lambda: _left_out("refused"))
         ),
         _Section("What the sandbox still allows", (lambda: bullets(gaps(ruleset, inventory)),)),
+        _Section("How far it reaches", (lambda: radius_text(radius),)),
         _Section("What the traces cover", (lambda: coverage(ruleset, report, inventory),)),
-        _Section("Test", (lambda: trial_text(trial),)),
+        _Section("Test", (lambda: _tests(trial, minimality),)),
         _Section(
             "All grants",
             (
@@ -87,6 +96,10 @@ def notes(
 def _shorter(sections: list[_Section]) -> list[tuple[str, Callable[[], str]]]:
     """What gives way to length, in this order: the last sections first."""
     return [(section.title, form) for section in reversed(sections) for form in section.forms[1:]]
+
+
+def _tests(trial: TrialSummary | None, minimality: Minimality | None) -> str:
+    return "\n\n".join(text for text in (trial_text(trial), minimality_text(minimality)) if text)
 
 
 def _left_out(table_name: str) -> str:

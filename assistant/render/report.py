@@ -17,15 +17,17 @@ def report_text(report: Report) -> str:
     """One paragraph a finding, worst first; of many of one kind the first few; notices are only counted."""
     if not report.findings:
         return "no findings"
-    shown: dict[str, int] = {}
+    shown, hidden = Counter[str](), Counter[str]()
     lines: list[str] = []
     for finding in report.findings:
         if finding.severity is Severity.INFO:
             continue
-        shown[finding.id] = shown.get(finding.id, 0) + 1
-        if shown[finding.id] <= _PER_KIND or finding.severity is Severity.BLOCKING:
+        if shown[finding.id] < _PER_KIND or finding.severity is Severity.BLOCKING:
+            shown[finding.id] += 1
             lines.append(_paragraph(finding))
-    more = [f"  ({count - _PER_KIND} more {kind})" for kind, count in shown.items() if count > _PER_KIND]
+        else:
+            hidden[finding.id] += 1
+    more = [f"  ({count} more {kind})" for kind, count in hidden.items()]
     noted = Counter(finding.id for finding in report.findings if finding.severity is Severity.INFO)
     notices = ", ".join(f"{count} {kind}" for kind, count in sorted(noted.items()))
     return "\n".join([*lines, *more, *([f"noted    {notices}"] if notices else []), tally(report)])

@@ -4,6 +4,7 @@ Each trace is judged by itself: what one shows does not make another see.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from assistant.domain.access import Inventory, Protocol, RemarkKind, TraceSource
 from assistant.domain.finding import Finding, Severity, find
@@ -60,7 +61,8 @@ _SHOWN = 80
 
 def blind_spots(inventory: Inventory, *, command_given: bool, host_known: bool) -> Iterable[Finding]:
     """Findings on what the traces do not show, and on what they show that no right expresses."""
-    yield from _calls_not_traced(inventory, command_given=command_given)
+    telling = replace(inventory, sources=_telling(inventory.sources))
+    yield from _calls_not_traced(telling, command_given=command_given)
     for source in inventory.sources:
         if not source.complete:
             yield find("truncated-trace", source.name, f"the last line of {source.name} has no end")
@@ -78,6 +80,11 @@ def blind_spots(inventory: Inventory, *, command_given: bool, host_known: bool) 
             _names(inventory.sources),
             "symbolic links, interpreters and neighbours are unknown",
         )
+
+
+def _telling(sources: tuple[TraceSource, ...]) -> tuple[TraceSource, ...]:
+    """All but logs of denials, which hold no calls and add to other traces; these if there is no other."""
+    return tuple(source for source in sources if source.calls) or sources
 
 
 def _names(sources: Iterable[TraceSource]) -> str:

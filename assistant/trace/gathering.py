@@ -61,6 +61,8 @@ class _Adding:
         self._call = ""
         self._lines: dict[tuple[str, tuple[int, ...]], _Lines] = {}
         self._same: dict[object, object] = {}
+        # Apart: a process and its number equal, as tuples, a trace and how often.
+        self._processes: dict[tuple[Seen, ...], tuple[Seen, ...]] = {}
 
     def totals(self, parts: Sequence[_Part]) -> Totals:
         """Add up; the lines kept are the first of each trace, in turn, in the order of the traces."""
@@ -82,7 +84,10 @@ class _Adding:
             lines = sorted(tally.lines())
             evidence = tuple([Evidence(trace, line) for line, _ in lines])
             processes = tuple([Seen(trace, pid) for pid in dict.fromkeys([pid for _, pid in lines])])
-            known = self._lines[trace, tally.seen] = evidence, self._one(processes)
+            known = self._lines[trace, tally.seen] = (
+                evidence,
+                self._processes.setdefault(processes, processes),
+            )
         actors = (actor,) if actor else tuple(dict.fromkeys(f"pid {pid}" for pid in tally.seen[1::2]))
         return Totals(tally.count, known[0], self._one(actors), self._one(((trace, tally.count),)), known[1])
 
@@ -100,12 +105,13 @@ class _Adding:
             lines.sort()
         share = max(1, KEPT_LINES // len(seen))
         kept = [(trace, *line) for trace, lines in list(seen.items())[:KEPT_RUNS] for line in lines[:share]]
+        seen_by = tuple(dict.fromkeys(Seen(trace, pid) for trace, _, pid in kept))
         return Totals(
             sum(runs.values()),
             tuple([Evidence(trace, line) for trace, line, _ in kept]),
             self._one(tuple(actors)),
             self._one(tuple(runs.items())),
-            self._one(tuple(dict.fromkeys(Seen(trace, pid) for trace, _, pid in kept))),
+            self._processes.setdefault(seen_by, seen_by),
         )
 
 

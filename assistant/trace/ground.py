@@ -6,7 +6,6 @@ may be gone. Reads no file: the host is a value.
 """
 
 import posixpath
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -14,16 +13,17 @@ from operator import attrgetter
 
 from assistant.domain.access import Evidence, Execution, Inventory, Kind, PathAccess, Verdict
 from assistant.domain.host import Host
+from assistant.domain.processes import FIRST, OTHER
 from assistant.domain.rights import FsRight
 from assistant.trace.families.naming import MADE
 from assistant.trace.gathering import order
 from assistant.trace.implied import gains, interpreters, read_back, shortened
 from assistant.trace.inventory import KEPT_ACTORS, KEPT_LINES
 from assistant.trace.loader import inferred_loaders
+from assistant.trace.owners import first_processes, spelled
 from assistant.trace.row import OPENS, WITH_A_SAY, Row, holder
 
 
-_OWN_PROC = re.compile(r"/proc/(?:self|thread-self|[0-9]+)(?=/|$)")
 _SHORTENS = frozenset({"ftruncate", "ftruncate64"})
 _TERMINALS = ("/dev/pts/", "/dev/tty")
 _NEVER_MADE_BY_OPENING = (Kind.DEVICE, Kind.BLOCK_DEVICE, Kind.FIFO)
@@ -40,11 +40,12 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     """
     told = _told(inventory, host)
     same = _within_one_directory(inventory.moved, host)
+    first = first_processes(inventory.sources, inventory.paths)
     loaders = {} if host.known else inferred_loaders(inventory.paths, inventory.executions)
     accesses = list(reversed(inventory.paths))
     # From here on each access goes as soon as its row is made, if nobody else has the inventory.
     inventory = replace(inventory, paths=())
-    rows = [_settle(access, inventory.moved, host, told, same) for access in _taken(accesses)]
+    rows = [_settle(access, inventory.moved, host, told, same, first) for access in _taken(accesses)]
     executions = _resolved_executions(inventory.executions, host)
     rows += gains(rows, inventory.moved, host)
     rows += [row for run in executions for row in interpreters(run, host, loaders.get(run.path, ""))]
@@ -103,15 +104,18 @@ def _is_pseudo(path: str) -> bool:
 
 
 def _settle(
-    access: PathAccess, moved: Mapping[str, str], host: Host, told: dict[str, Kind], same: frozenset[str]
+    access: PathAccess,
+    moved: Mapping[str, str],
+    host: Host,
+    told: dict[str, Kind],
+    same: frozenset[str],
+    first: Mapping[str, int],
 ) -> Row:
     """Resolve the path and find its kind."""
     path, given = access.path, access.given
     if _is_pseudo(path):
         # The host's own /proc/self would be this very program's.
-        path = _OWN_PROC.sub("/proc/self", path, count=1)
-        if not access.final:
-            path = _lexical(path)
+        path = spelled(access, first)
     elif not access.final:
         path = host.resolve(path, follow=access.follows)
         given = given or (access.path if path != access.path else "")
@@ -121,7 +125,8 @@ def _settle(
             path = holder(given)
     kind = access.kind
     if kind is Kind.UNKNOWN:
-        kind = told.get(path) or host.kind(path) or Kind.UNKNOWN
+        # Every process has the same files in /proc.
+        kind = told.get(path) or host.kind(path.replace(OTHER, FIRST, 1)) or Kind.UNKNOWN
     if path.startswith("/dev/") and (path == "/dev/null" or path.startswith(_TERMINALS)):
         kind = Kind.DEVICE
     rights = access.rights
@@ -146,16 +151,6 @@ def _settle(
         access.runs,
         access.processes,
     )
-
-
-def _lexical(path: str) -> str:
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part:
-            parts.append(part)
-    return "/" + "/".join(parts)
 
 
 def _entry_kinds(

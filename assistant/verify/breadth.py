@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from assistant.domain.access import Inventory, Kind, is_beneath
+from assistant.domain.access import Inventory, Kind
 from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.host import Content
-from assistant.domain.places import Place, credential, is_private_name, is_public
+from assistant.domain.places import credential, is_private_name, is_same_everywhere
 from assistant.domain.rights import FsRight
 from assistant.verify.case import Case
 from assistant.verify.invented import SUPPORTING
@@ -20,18 +20,6 @@ LISTED_UNUSED = 1000
 
 EXAMPLES = 3
 """How many names a message shows."""
-
-PUBLIC = (
-    Place("/bin", "packaged programs, where /usr is not merged"),
-    Place("/sbin", "packaged programs, where /usr is not merged"),
-    Place("/lib", "packaged libraries, where /usr is not merged"),
-    Place("/lib64", "packaged libraries, where /usr is not merged"),
-    Place("/etc/ssl/certs", "certificates of public authorities"),
-    Place("/etc/pki/ca-trust", "certificates of public authorities"),
-    Place("/etc/ca-certificates", "certificates of public authorities"),
-    Place("/etc/alternatives", "links to packaged files"),
-)
-"""Trees outside /usr whose contents are the same on every machine."""
 
 _READS = FsRight.READ_FILE
 _WRITES = FsRight.WRITE_FILE | FsRight.TRUNCATE | FsRight.REMOVE_FILE
@@ -90,7 +78,7 @@ def _breadth(path: str, rights: FsRight, content: Content, used: _Used) -> Itera
 
 
 def _reasons(rights: FsRight, content: Content, used: _Used) -> Iterator[str]:
-    private = [file for file in content.files if file not in used.all and not _is_public(file)]
+    private = [file for file in content.files if file not in used.all and not is_same_everywhere(file)]
     if rights & (_READS | _WRITES):
         if len(private) > PRIVATE_UNUSED:
             yield f"it opens {len(private)} private files that were not"
@@ -104,7 +92,3 @@ def _reasons(rights: FsRight, content: Content, used: _Used) -> Iterator[str]:
         programs = sum(1 for program in content.executables if program not in used.executed)
         if programs:
             yield f"it lets {programs} programs run that never did"
-
-
-def _is_public(file: str) -> bool:
-    return is_public(file) or any(is_beneath(file, tree.where) for tree in PUBLIC)

@@ -1,21 +1,17 @@
 """Citations of path grants, refusals and probes against the raw lines. Believes no reading but its own."""
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 
 from assistant.domain.access import Evidence, PathAccess, Verdict, is_beneath, parent
 from assistant.domain.finding import Finding, find
+from assistant.domain.processes import FIRST, OTHER, PROCESS
 from assistant.domain.rights import NO_FS, FsRight, names
 from assistant.domain.ruleset import PathGrant, parse_citation
 from assistant.verify.case import Case
 from assistant.verify.citation import Call, read
 from assistant.verify.proof import Named, named
 from assistant.verify.traces import Traces, citations
-
-
-_OWN_PROCESS = re.compile(r"^/proc/(?:self|thread-self|[0-9]+)(?=/|$)")
-"""The host's /proc/self is the verifier's own: rules and accesses name any process's directory so."""
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -128,7 +124,7 @@ class Witness:
         if not (name.name.startswith("/") or name.base):
             return self._remembered(name.name, line)
         path = posixpath.join(name.base, name.name)
-        if _OWN_PROCESS.match(path):
+        if PROCESS.match(path):
             # /proc/self/exe and /proc/self/fd/3 lead where no host can say any more.
             return self._forms(path) | self._remembered("", line)
         return self._forms(path)
@@ -137,8 +133,9 @@ class Witness:
         known = self._resolved.get(path)
         if known is None:
             plain = posixpath.normpath("/" + path.lstrip("/"))
-            if _OWN_PROCESS.match(plain):
-                known = frozenset({plain, _OWN_PROCESS.sub("/proc/self", plain)})
+            if PROCESS.match(plain):
+                # The host's /proc/self is the verifier's own. Whose this one is only the whole trace tells.
+                known = frozenset({plain, *(PROCESS.sub(role, plain, count=1) for role in (FIRST, OTHER))})
             else:
                 resolve = self._case.host.resolve
                 known = frozenset({plain, resolve(plain), resolve(plain, follow=False)})

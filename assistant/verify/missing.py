@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from assistant.domain.access import PathAccess, parent
+from assistant.domain.access import PathAccess
+from assistant.domain.cover import Cover
 from assistant.domain.finding import Finding, find
 from assistant.domain.rights import NO_FS, FsRight, NetRight, known_at, names
 from assistant.domain.ruleset import Ruleset
@@ -45,39 +46,6 @@ class Gap(Generic[_Right]):
         )
 
 
-class Rules:
-    """The rights that the path rules of a ruleset give to an access."""
-
-    def __init__(self, ruleset: Ruleset) -> None:
-        self._rights = ruleset.paths()
-        self._above = Ancestors(self._rights)
-        self._person: dict[str, FsRight] = {}
-        for grant in ruleset.path:
-            if grant.by == "person":
-                self._person[grant.path] = self._person.get(grant.path, NO_FS) | grant.rights
-
-    def at(self, path: str) -> FsRight:
-        """All rights on a path: those of a rule on it and of every rule above it."""
-        return self._sum(self._above.of(path))
-
-    def for_access(self, access: PathAccess) -> FsRight:
-        """The rights that hold for an access.
-
-        A rule is bound to an inode. An object that was created or replaced in the run had none when the rules
-        were made, so only directories above it count, unless a person said otherwise.
-        """
-        if not access.volatile:
-            return self.at(access.path)
-        above = self._sum(self._above.inside(parent(access.path)))
-        return above | self._person.get(access.path, NO_FS)
-
-    def _sum(self, paths: tuple[str, ...]) -> FsRight:
-        total = NO_FS
-        for path in paths:
-            total |= self._rights[path]
-        return total
-
-
 class Refusals:
     """The rights that the document refuses on purpose, at a path and beneath it."""
 
@@ -97,14 +65,11 @@ class Refusals:
 
 def check(case: Case) -> Iterator[Finding]:
     """``missing-access`` or ``drift`` for each path with an access that would be denied."""
-    known = known_at(FsRight, case.ruleset.target_abi)
-    rules, refusals, traces = Rules(case.ruleset), Refusals(case.ruleset), Traces(case)
+    rules = Cover(case.ruleset.path, known_at(FsRight, case.ruleset.target_abi))
+    refusals, traces = Refusals(case.ruleset), Traces(case)
     gaps: dict[str, Gap[FsRight]] = {}
     for access in case.inventory.paths:
-        denied = access.needed & known & ~rules.for_access(access)
-        if access.volatile:
-            # The socket was bound in the run: between processes of one domain no right is asked.
-            denied &= ~FsRight.RESOLVE_UNIX
+        denied = rules.denied(access)
         if denied:
             denied &= ~refusals.at(access.path)
         if denied:
@@ -113,7 +78,7 @@ def check(case: Case) -> Iterator[Finding]:
         yield gap.finding(path)
 
 
-def _gap(access: PathAccess, denied: FsRight, rules: Rules, traces: Traces) -> Gap[FsRight]:
+def _gap(access: PathAccess, denied: FsRight, rules: Cover, traces: Traces) -> Gap[FsRight]:
     note = ""
     if access.volatile and rules.at(access.path) & denied:
         note = "; a rule on the object itself does not hold, because the run created, replaced or removed it"

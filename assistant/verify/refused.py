@@ -4,19 +4,27 @@ from collections.abc import Iterator
 
 from assistant.domain.finding import Finding, Severity, find
 from assistant.domain.rights import names
-from assistant.domain.ruleset import Refused
+from assistant.domain.ruleset import Reach, Refused
 from assistant.verify.case import Case
-from assistant.verify.missing import Rules
 from assistant.verify.traces import Traces
 from assistant.verify.tree import Support, support
 
 
 def check(case: Case) -> Iterator[Finding]:
     """``refused-access``: blocking when granted all the same, medium when too wide, else for the record."""
-    rules, traces = Rules(case.ruleset), Traces(case)
+    yield from contradictions(case)
+    reach, traces = Reach(case.ruleset.paths()), Traces(case)
     seen = support((entry.path for entry in case.ruleset.refused), case.inventory.paths)
     for entry in case.ruleset.refused:
-        granted = entry.rights & rules.at(entry.path)
+        if not entry.rights & reach.rights(entry.path):
+            yield _kept(entry, seen[entry.path], traces)
+
+
+def contradictions(case: Case) -> Iterator[Finding]:
+    """The refusals that are granted all the same. Looks at no trace."""
+    reach = Reach(case.ruleset.paths())
+    for entry in case.ruleset.refused:
+        granted = entry.rights & reach.rights(entry.path)
         if granted:
             yield find(
                 "refused-access",
@@ -26,8 +34,6 @@ def check(case: Case) -> Iterator[Finding]:
                 severity=Severity.BLOCKING,
                 remedy="remove the refusal, or narrow the rule: Landlock cannot deny beneath a grant",
             )
-        else:
-            yield _kept(entry, seen[entry.path], traces)
 
 
 def _kept(entry: Refused, seen: Support, traces: Traces) -> Finding:

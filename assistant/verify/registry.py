@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
+from assistant.domain.access import Inventory
 from assistant.domain.finding import Finding
+from assistant.domain.host import Host
 from assistant.domain.report import Report
+from assistant.domain.ruleset import Ruleset
 from assistant.verify import (
     abi,
     approval,
@@ -36,6 +39,16 @@ CHECKS: tuple[Check, ...] = (
     abi.check,
 )
 """All checks. None depends on another; the report sorts their findings."""
+
+
+WITHOUT_TRACES: tuple[Check, ...] = (refused.contradictions, dangerous.check, robustness.check, abi.check)
+"""The checks that judge the document itself, and the host."""
+
+
+def verify_alone(ruleset: Ruleset, host: Host) -> Report:
+    """Judge a ruleset of which no trace is at hand: by itself, and by what its paths are on the host."""
+    case = Case(ruleset, Inventory(sources=()), {}, host)
+    return Report.of(finding for check in WITHOUT_TRACES for finding in check(case))
 
 
 def verify(case: Case) -> Report:

@@ -44,14 +44,17 @@ def _is_odd(char: str) -> bool:
 def _places(case: Case) -> Iterator[Finding]:
     if not case.host.known:
         return
+    must = {grant.path for grant in case.ruleset.path if not grant.optional}
+    made = {grant.path for grant in case.ruleset.path if grant.made}
     for path in case.ruleset.paths():
         if _is_process(path):
             continue
         resolved = case.host.resolve(path)
         if resolved != path:
             yield find("link-in-path", path, f"it leads to {resolved}")
-        if case.host.kind(path) is None:
-            yield find("path-absent", path, "it does not exist on this host")
+        if case.host.kind(path) is None and path not in made:
+            told = None if path in must else Severity.INFO
+            yield find("path-absent", path, "it does not exist on this host", severity=told)
 
 
 def _is_process(path: str) -> bool:

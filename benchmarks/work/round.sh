@@ -1,12 +1,12 @@
 #!/bin/sh
-# Repeats works until PLACE/stop exists, each round from scratch in the same directory, as rebuilds are.
+# Repeats works until PLACE/stop exists, at least once, each round from scratch in the same directory, as rebuilds are.
 #
 #   round.sh PLACE WORK...      PLACE holds what benchmarks/recording.py prepared
 place=$1
 shift
 here=$(dirname "$0")
 round=0
-while ! [ -e "$place/stop" ]; do
+while [ "$round" = 0 ] || ! [ -e "$place/stop" ]; do
     round=$((round + 1))
     mkdir "$place/round-1" || exit 1
     for work in "$@"; do

@@ -1,17 +1,23 @@
 """The real command in a process of its own, and a small service whose trace and draft every test may bend."""
 
+import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import assistant
+from tests.endpoint.fixture import Endpoint
 
+
+if TYPE_CHECKING:
+    from redaction.packages import Known
 
 RUN = "import sys; sys.argv[0] = 'landscribe'; from assistant.cli.main import main; sys.exit(main())"
 ENVIRONMENT = {
@@ -186,3 +192,58 @@ def popen(service: Service) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         if running.poll() is None:
             running.kill()
             running.communicate()
+
+
+@pytest.fixture
+def home(service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Run in this process, in the service's directory, as somebody with a home of their own and no settings."""
+    monkeypatch.chdir(service.root)
+    for name in list(os.environ):  # noqa: TID251 - what the person who runs the tests has set must not matter
+        if name.lower().endswith("_proxy") or name.startswith(("ANTHROPIC", "LANDSCRIBE", "AWS", "XDG")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def asked(home: Path, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
+    """The endpoint, as the one that this home's models are asked at."""
+    del home
+    monkeypatch.setenv("ANTHROPIC_API_KEY", endpoint.key)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", endpoint.url)
+    return endpoint
+
+
+@pytest.fixture(scope="session")
+def packages() -> "Known":
+    """What this host's packages own: asked once, for every run would read a thousand lists again."""
+    from redaction.packages import host_paths
+
+    return host_paths()
+
+
+@pytest.fixture
+def inside(
+    home: Path, packages: "Known", monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
+    """Runs landscribe in this process: presidio takes seconds to load."""
+    from assistant.cli import redacting
+    from assistant.cli.main import run_command
+
+    del home
+    monkeypatch.setattr(redacting, "host_paths", lambda **_: packages)
+
+    def run_here(*arguments: str) -> Done:
+        capfd.readouterr()
+        code = run_command(list(arguments))
+        told = capfd.readouterr()
+        return Done(code, told.out, told.err)
+
+    return run_here
+
+
+def digest_in(text: str) -> str:
+    """The digest that a request is to be approved by."""
+    found = re.search(r"sha256:[0-9a-f]{64}", text)
+    assert found, text
+    return found[0]

@@ -25,7 +25,10 @@ JSON = {
     "verify": ["verify", "app.toml", "app.trace"],
     "export": ["export", "app.toml", "--to", "landlockconfig-toml"],
     "notes": ["notes", "app.toml", "app.trace"],
+    "diff": ["diff", "app.toml", "app.toml"],
+    "explain": ["explain", "app.toml", "8080", "app.trace"],
     "trace": ["trace", "app.trace"],
+    "doctor": ["doctor"],
 }
 
 

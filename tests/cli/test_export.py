@@ -32,7 +32,8 @@ def test_what_a_format_cannot_say_is_said_on_stderr(drafted: Any, landscribe: Ca
 
     done = landscribe("export", "app.toml", "--to", "landlockconfig-toml")
 
-    assert r"not expressed: /a\xff: not granted" in done.err
+    assert r"lacks /a\xff: read_file is denied: the format cannot name a path that is not UTF-8" in done.err
+    assert done.code == 10
 
 
 def _launch(launcher: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -93,3 +94,79 @@ def test_the_exported_policy_is_the_ruleset(drafted: Any, landscribe: Callable[.
     )
     assert policy["ports"] == [{"port": 8080, "rights": ["bind_tcp"]}]
     assert policy["service"] == "cat"
+
+
+FORMATS = ("python", "landlockconfig-toml", "landlockconfig-json", "landrun", "setpriv", "sandboxer")
+
+
+@pytest.mark.usefixtures("drafted")
+@pytest.mark.parametrize("to", FORMATS)
+def test_the_exit_code_says_whether_something_is_lost(landscribe: Callable[..., Any], to: str) -> None:
+    done = landscribe("export", "app.toml", "--to", to, "--json")
+
+    data = json.loads(done.out)
+    assert done.code == data["exit"] == (10 if data["losses"] else 0)
+    assert bool(data["losses"]) is (to in ("landrun", "sandboxer"))
+    opened = [loss for loss in data["losses"] if loss["effect"] == "opens"]
+    assert len(opened) == done.err.count("opens ")
+    assert data["text"] == landscribe("export", "app.toml", "--to", to).out
+
+
+@pytest.mark.parametrize("to", ["python", "landrun", "setpriv", "sandboxer"])
+def test_what_can_be_run_may_be_executed(drafted: Any, landscribe: Callable[..., Any], to: str) -> None:
+    landscribe("export", "app.toml", "--to", to, "-o", "out")
+
+    out = drafted.root / "out"
+    assert out.stat().st_mode & 0o777 == 0o755
+    assert out.read_text("utf-8").startswith("#!/")
+
+
+def test_a_drop_in_is_for_the_unit_that_is_named(drafted: Any, landscribe: Callable[..., Any]) -> None:
+    (drafted.root / "cat.service").write_text("[Service]\nExecStart=/bin/cat 'a b'\nExecStop=/bin/kill 1\n")
+
+    done = landscribe("export", "app.toml", "--to", "systemd", "--unit", "./cat.service")
+
+    assert done.code == 0
+    assert "ExecStart=/usr/bin/python3 -I /etc/landscribe/cat.py -- /bin/cat 'a b'\n" in done.out
+    assert "note  Outside of the sandbox: ExecStop=" in done.err
+    named = landscribe(
+        "export", "app.toml", "--to", "systemd", "--unit", "./cat.service", "--launcher", "/l.py"
+    )
+    assert " /l.py -- /bin/cat" in named.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "what"),
+    [
+        (["--to", "systemd"], 2, "none was named"),
+        (["--to", "python", "--unit", "nginx"], 2, "--unit and --launcher are for --to systemd"),
+        (["--to", "systemd", "--unit", "./absent.service"], 3, "cannot be read"),
+        (["--to", "systemd", "--unit", "a b"], 2, "is no name of a service"),
+        (["--to", "docker"], 2, "no format 'docker'"),
+        (["--to", "systemd", "--unit", "./bare.service"], 3, "it has no ExecStart="),
+        (["--to", "systemd", "--unit", "./cat.service", "--launcher", "l.py"], 2, "cannot be the launcher"),
+    ],
+)
+def test_an_export_without_meaning_is_one_clear_error(
+    drafted: Any, landscribe: Callable[..., Any], arguments: list[str], code: int, what: str
+) -> None:
+    (drafted.root / "cat.service").write_text("[Service]\nExecStart=/bin/cat\n")
+    (drafted.root / "bare.service").write_text("[Service]\nType=oneshot\n")
+
+    done = landscribe("export", "app.toml", *arguments)
+
+    assert done.code == code
+    assert what in done.plain_error
+    assert "next: " in done.plain_error
+
+
+def test_files_of_this_machine_are_not_looked_at_for_another(
+    drafted: Any, landscribe: Callable[..., Any]
+) -> None:
+    drafted.add('\n[[path]]\npath = "/etc/passwd"\nrights = ["read_file", "read_dir"]\nby = "person"\n')
+
+    here = landscribe("export", "app.toml", "--to", "setpriv").out
+    there = landscribe("export", "app.toml", "--to", "setpriv", "--foreign").out
+
+    assert "path-beneath:read-file:/etc/passwd" in here
+    assert "path-beneath:read-file,read-dir:/etc/passwd" in there

@@ -15,7 +15,11 @@ import pytest
 import assistant
 
 
-COMMANDS = ("record", "draft", "verify", "test", "run", "export", "notes", "trace")
+COMMANDS = (
+    *("record", "draft", "verify", "test", "run", "export", "notes"),
+    *("diff", "explain", "approve", "context", "paths", "trace", "doctor"),
+    *("primer", "log", "prompts"),
+)
 HEAVY = ("pydantic", "rich", "asyncio", "tomllib", "ctypes", "assistant.pipeline", "assistant.enforce")
 
 
@@ -57,6 +61,16 @@ def test_the_version_is_a_result(landscribe: Callable[..., Any]) -> None:
         ["export", "app.toml"],
         ["export", "app.toml", "--to", "nonsense"],
         ["notes"],
+        ["diff"],
+        ["diff", "app.toml"],
+        ["explain", "app.toml"],
+        ["approve"],
+        ["paths"],
+        ["paths", "a.toml", "b.toml"],
+        ["context"],
+        ["context", "no/unit/name"],
+        ["context", "nginx", "--user", "www-data"],
+        ["context", "--command", "true", "--capability", "CAP_NONSENSE"],
         ["trace"],
     ],
     ids=" ".join,

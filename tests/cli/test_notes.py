@@ -1,5 +1,6 @@
 """``landscribe notes``: says what was verified and tested, and never more."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -42,3 +43,20 @@ def test_a_file_that_is_no_test_result_is_exit_code_3(
 
     assert done.code == 3
     assert "'test.json' is no test result" in done.plain_error
+
+
+def test_the_blast_radius_is_there_as_numbers_and_unknown_for_another_machine(
+    drafted: Any, landscribe: Callable[..., Any]
+) -> None:
+    drafted.add('\n[[path]]\npath = "/root"\nrights = ["read_file"]\nby = "person"\n')
+
+    here = json.loads(landscribe("notes", "app.toml", "app.trace", "--json").out)
+    untraced = json.loads(landscribe("notes", "app.toml", "--json").out)
+    there = json.loads(landscribe("notes", "app.toml", "--foreign", "--json").out)
+
+    assert here["radius"]["figure"] == sum(here["radius"]["counted"].values()) > 0
+    assert here["radius"]["figure"] == untraced["radius"]["figure"]
+    assert here["radius"]["used"]["execute"] >= 1
+    assert untraced["radius"]["used"]["execute"] is None
+    assert there["radius"] is None
+    assert "Unknown: the files of the machine" in there["text"]

@@ -10,6 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.kernel
 
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 SYSTEM = """
 [[path]]
 path = "/usr"
@@ -63,23 +64,23 @@ def test_arguments_behind_the_dashes_are_the_commands(drafted: Any, landscribe: 
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "code", "said"),
     [
-        ("no-such-program", "cannot find 'no-such-program'"),
-        ("/usr/bin/env", "cannot execute '/usr/bin/env': Permission denied"),
-        ("/etc/ld.so.cache", "cannot execute '/etc/ld.so.cache': Permission denied"),
-        ("\x1b[31mred", r"cannot find '\x1b[31mred'"),
+        ("no-such-program", 127, "cannot find 'no-such-program'"),
+        ("/usr/bin/env", 126, "cannot execute '/usr/bin/env': Permission denied"),
+        ("/etc/ld.so.cache", 126, "cannot execute '/etc/ld.so.cache': Permission denied"),
+        ("\x1b[31mred", 127, r"cannot find '\x1b[31mred'"),
     ],
     ids=["absent", "not granted", "no program", "hostile name"],
 )
-def test_a_command_that_cannot_be_started_is_said_and_is_exit_code_1(
-    command: str, said: str, drafted: Any, landscribe: Callable[..., Any]
+def test_a_command_that_cannot_be_started_is_said_and_has_the_code_that_shells_use(
+    command: str, code: int, said: str, drafted: Any, landscribe: Callable[..., Any]
 ) -> None:
     before = drafted.snapshot()
 
     done = landscribe("run", "app.toml", "--", command)
 
-    assert done.code == 1
+    assert done.code == code
     assert said in done.plain_error
     assert "\n  next: " in done.err
     assert drafted.snapshot() == before
@@ -94,7 +95,7 @@ def test_a_rule_for_a_path_that_does_not_exist_stops_the_start_unless_it_is_igno
     refused = landscribe("run", "app.toml", "--", "cat", conf)
     ignored = landscribe("run", "app.toml", "--ignore-missing", "--", "cat", conf)
 
-    assert refused.code == 1
+    assert refused.code == 125
     assert r"'/srv/not\nhere'" in refused.plain_error
     assert "--ignore-missing" in refused.err
     assert (ignored.code, ignored.out) == (0, "colour = blue\n")
@@ -108,7 +109,7 @@ def test_a_sandbox_without_grants_starts_nothing(service: Any, landscribe: Calla
 
     done = landscribe("run", "app.toml", "--", "true")
 
-    assert done.code == 1
+    assert done.code == 126
     assert "cannot execute 'true'" in done.plain_error
 
 
@@ -126,7 +127,51 @@ def test_a_ruleset_for_a_newer_kernel_is_refused_unless_best_effort_will_do(
 
     if "resolve_unix" not in refused.err:
         pytest.skip("this kernel knows every right that landscribe knows")
-    assert refused.code == 1
+    assert refused.code == 125
     assert "this kernel enforces less" in refused.plain_error
     assert (effort.code, effort.out) == (0, "colour = blue\n")
     assert "cannot deny resolve_unix" in effort.err
+
+
+GONE = '\n[[path]]\npath = "/srv/gone"\nrights = ["read_file"]\nby = "person"\n'
+
+
+@pytest.mark.parametrize(
+    ("added", "options", "command"),
+    [
+        ("", [], ["cat", "CONF"]),
+        ("", [], ["cat", "/etc/passwd"]),
+        ("", [], ["no-such-program"]),
+        ("", [], ["/usr/bin/env"]),
+        (GONE, [], ["cat", "CONF"]),
+        (GONE, ["--ignore-missing"], ["cat", "CONF"]),
+        (GONE + "optional = true\n", [], ["cat", "CONF"]),
+        (SYSTEM, [], ["sh", "-c", "exit 7"]),
+        (SYSTEM, [], ["sh", "-c", "kill -TERM $$"]),
+        (SYSTEM, [], ["sh", "-c", "exec 9</etc/ld.so.cache; echo ok"]),
+    ],
+)
+def test_run_and_the_exported_launcher_agree(
+    drafted: Any, landscribe: Callable[..., Any], added: str, options: list[str], command: list[str]
+) -> None:
+    drafted.add(added)
+    landscribe("export", "app.toml", "--to", "python", "-o", "launcher.py")
+    words = [str(drafted.home / "etc/app.conf") if word == "CONF" else word for word in command]
+
+    ran = landscribe("run", "app.toml", *options, "--", *words)
+    launched = subprocess.run(
+        [drafted.root / "launcher.py", *options, "--", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=ENVIRONMENT,
+        timeout=60,
+    )
+
+    assert (ran.code, ran.out) == (launched.returncode, launched.stdout)
+    assert _said(ran.err) == _said(launched.stderr)
+
+
+def _said(err: str) -> str:
+    """What was said, without who says it and where the line ends."""
+    return err.replace("landscribe-launcher: ", "landscribe: ").replace("\n  next: ", "; ")

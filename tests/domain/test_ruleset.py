@@ -38,6 +38,30 @@ def port(number: int, rights: NetRight = NetRight.BIND_TCP) -> PortGrant:
 BASE = ruleset(path=(path("/a", R | W), path("/b")), port=(port(80), port(443)))
 
 
+MADE = PathGrant(path="/run/b", rights=R, by="person", made="0750 a b")
+
+
+@pytest.mark.parametrize(
+    ("place", "made"),
+    [
+        ("/var/b", "0750 a b"),
+        ("/run", "0750 a b"),
+        ("/run/b", "rwx a b"),
+        ("/run/b", "0750 a"),
+        ("/run/b", "0750 a b\n"),
+    ],
+)
+def test_only_a_directory_beneath_run_is_made_with_mode_user_and_group(place: str, made: str) -> None:
+    with pytest.raises(ValidationError):
+        PathGrant(path=place, rights=R, by="person", made=made)
+
+
+def test_what_is_made_counts_for_the_digest() -> None:
+    bare = MADE.model_copy(update={"made": ""})
+
+    assert ruleset(path=(MADE,)).digest() != ruleset(path=(bare,)).digest()
+
+
 def test_an_empty_ruleset_is_valid_and_grants_nothing() -> None:
     empty = ruleset()
     assert (empty.paths(), empty.ports(), empty.duplicates()) == ({}, {}, [])

@@ -64,6 +64,6 @@ def seconds(size: int, name: Callable[[int], str]) -> float:
 @pytest.mark.parametrize("name", [in_many_directories, in_one_directory, in_a_directory_each])
 def test_ten_times_the_paths_cost_about_ten_times_the_time(name: Callable[[int], str]) -> None:
     small = min(seconds(SMALL, name) for _ in range(3))
-    large = seconds(LARGE, name)
 
-    assert large / small < LARGE / SMALL * TOLERATED
+    # What else the machine does can only make a pass slower: one that kept to the bound shows that it can be kept.
+    assert any(seconds(LARGE, name) / small < LARGE / SMALL * TOLERATED for _ in range(3))

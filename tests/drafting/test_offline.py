@@ -1,6 +1,7 @@
 """What a draft grants, refuses and says, for traces of the kind that services make."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -228,6 +229,78 @@ def test_a_directory_that_the_service_made_in_run_is_granted_itself(drafted: Dra
     assert [refused.path for refused in draft.refused] == ["/run"]
 
 
+def test_what_appears_in_a_directory_that_the_service_walks_will_be_read_as_well(drafted: Drafting) -> None:
+    files = [f"/data/shop/images/{name}.svg" for name in ("red", "green")]
+    draft = drafted(
+        EXEC,
+        '7 openat(AT_FDCWD, "/data/shop", O_RDONLY|O_DIRECTORY) = 3',
+        '7 openat(AT_FDCWD, "/data/shop/images", O_RDONLY|O_DIRECTORY) = 3',
+        *(f'7 open("{path}", O_RDONLY) = 4' for path in files),
+        host=host(*files),
+    )
+
+    assert granted(draft)["/data/shop"] == "read_dir read_file"
+
+
+@pytest.mark.parametrize("outcome", ["0", "-1 EEXIST (File exists)"])
+def test_a_temporary_directory_has_no_rule_of_its_own_whether_or_not_it_is_there_now(
+    drafted: Drafting, outcome: str
+) -> None:
+    draft = drafted(
+        EXEC,
+        f'7 mkdir("/tmp/perf_app", 0755) = {outcome}',
+        '7 openat(AT_FDCWD, "/tmp/perf_app/7", O_RDWR|O_CREAT|O_EXCL, 0600) = 3',
+        '7 unlink("/tmp/perf_app/7") = 0',
+        host=host(directories=("/tmp/perf_app",)),
+    )
+
+    assert granted(draft)["/tmp"] == "make_dir make_reg read_file remove_file write_file"
+    assert "/tmp/perf_app" not in granted(draft)
+
+
+@pytest.mark.parametrize("outcome", ["0", "-1 EEXIST (File exists)"])
+def test_a_directory_of_run_that_the_service_makes_itself_is_made_when_it_is_gone(
+    drafted: Drafting, outcome: str
+) -> None:
+    here = host("/run/app/app.pid", directories=("/run/app",))
+    here = replace(here, owners={"/run/app": "0750 app adm"})
+    draft = drafted(
+        EXEC,
+        f'7 mkdir("/run/app", 0750) = {outcome}',
+        '7 openat(AT_FDCWD, "/run/app/app.pid", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3',
+        host=here,
+    )
+
+    assert {grant.path: grant.made for grant in draft.path if grant.made} == {"/run/app": "0750 app adm"}
+    assert "/run" not in granted(draft)
+
+
+def test_python_may_not_write_beside_its_own_code_and_that_is_said_once_for_each_directory(
+    drafted: Drafting,
+) -> None:
+    cache = "/opt/app/__pycache__"
+    draft = drafted(
+        EXEC,
+        '7 open("/opt/app/app.py", O_RDONLY) = 3',
+        f'7 mkdir("{cache}", 0777) = 0',
+        f'7 open("{cache}/app.pyc.123", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3',
+        f'7 rename("{cache}/app.pyc.123", "{cache}/app.pyc") = 0',
+        f'7 open("{cache}/app.pyc", O_RDONLY) = 3',
+        '7 open("/opt/app/data/x", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3',
+        host=host("/opt/app/app.py", f"{cache}/app.pyc", "/opt/app/data/x"),
+    )
+
+    writing = {
+        path: rights for path, rights in granted(draft).items() if "write" in rights or "make" in rights
+    }
+    assert writing == {"/opt/app/data": "make_reg write_file"}
+    assert granted(draft)["/opt/app"] == "read_file"
+    assert {entry.path: " ".join(sorted(names(entry.rights))) for entry in draft.refused} == {
+        "/opt/app": "make_dir",
+        cache: "make_reg remove_file write_file",
+    }
+
+
 def test_a_socket_that_is_gone_does_not_open_every_socket_in_run(drafted: Drafting) -> None:
     line = '7 connect(3, {sa_family=AF_UNIX, sun_path="/run/gone.sock"}, 16) = 0'
     draft = drafted(EXEC, line, host=host("/run/docker.sock"), target_abi=9)
@@ -294,24 +367,6 @@ def test_making_files_in_etc_is_refused(drafted: Drafting) -> None:
 
     assert "/etc" not in granted(draft)
     assert {"/etc", "/etc/app.new"} == {refused.path for refused in draft.refused}
-
-
-def test_own_process_files_in_proc_are_read_through_proc_and_written_one_by_one(drafted: Drafting) -> None:
-    draft = drafted(
-        EXEC,
-        '7 openat(AT_FDCWD</>, "/proc/self/stat", O_RDONLY) = 3</proc/7/stat>',
-        '7 openat(AT_FDCWD</>, "/proc/self/oom_score_adj", O_WRONLY) = 3</proc/7/oom_score_adj>',
-        host=host(),
-    )
-
-    assert granted(draft)["/proc"] == "read_file"
-    assert granted(draft)["/proc/self/oom_score_adj"] == "write_file"
-
-
-def test_threads_that_are_named_through_proc_get_no_rule_by_number(drafted: Drafting) -> None:
-    line = '7 openat(AT_FDCWD</>, "/proc/self/task/9/comm", O_RDWR) = 3</proc/7/task/9/comm>'
-
-    assert granted(drafted(EXEC, line, host=host()))["/proc/self/task"] == "read_file write_file"
 
 
 def test_an_absent_name_is_listed_and_not_granted(drafted: Drafting) -> None:

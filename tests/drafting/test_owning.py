@@ -48,3 +48,18 @@ def test_a_lock_file_does_not_make_a_persons_documents_its_own() -> None:
     made = Need("/home/al/Documents", hard=FsRight.MAKE_REG)
 
     assert not Ownership(("app",), (made,))("/home/al/Documents")
+
+
+def test_an_application_of_which_several_files_are_used_is_read_as_if_it_were_its_own() -> None:
+    needs = [Need(f"/opt/shop/{name}", hard=FsRight.READ_FILE) for name in ("a.py", "lib/b.py")]
+    own = Ownership(("python3",), needs)
+
+    assert own.runs("/opt/shop/lib")
+    assert not own("/opt/shop")
+
+
+@pytest.mark.parametrize("path", ["/srv/other/secret.txt", "/usr/local/lib/x/y", "/etc/other/a"])
+def test_one_file_alone_or_a_shared_directory_makes_no_application(path: str) -> None:
+    needs = [Need(path, hard=FsRight.READ_FILE)]
+
+    assert not Ownership(("app",), needs).runs(path)

@@ -7,12 +7,21 @@ from typing import Any
 
 import pytest
 
+from assistant.enforce import launcher
 from assistant.enforce.attempts import attempt, attempt_all
 from assistant.enforce.probes import Action, Probe
 from assistant.errors import SandboxError
 
 
 Policy = Callable[..., dict[str, Any]]
+
+
+def as_we_are() -> None:
+    """Restrict nothing."""
+
+
+def confined(rules: dict[str, Any]) -> Callable[[], object]:
+    return lambda: launcher.enforce(rules)
 
 
 def _probe(action: Action, subject: object) -> Probe:
@@ -46,7 +55,7 @@ def test_probes_of_what_was_found_change_nothing_when_they_succeed(tmp_path: Pat
             _probe("execute", program),
             _probe("signal", os.getpid()),
         ],
-        None,
+        as_we_are,
     )
 
     assert set(answers) <= {"ok", "EINVAL"}
@@ -71,7 +80,7 @@ def test_only_regular_files_are_opened(tmp_path: Path, action: Action) -> None:
 
 def test_making_probes_leave_what_they_made_where_they_were_told(tmp_path: Path) -> None:
     answers = attempt_all(
-        [_probe(action, tmp_path / "made") for action in ("create", "mkdir", "symlink")], None
+        [_probe(action, tmp_path / "made") for action in ("create", "mkdir", "symlink")], as_we_are
     )
 
     assert answers == ["ok", "ok", "ok"]
@@ -95,7 +104,7 @@ def test_asking_about_a_program_gives_landlocks_answer_without_starting_it(
     if attempt(_probe("execute", true)) == "EINVAL":
         pytest.skip("this kernel cannot be asked about a program (AT_EXECVE_CHECK, Linux 6.14)")
 
-    assert attempt_all([_probe("execute", true)], policy({"/usr": rights})) == [answer]
+    assert attempt_all([_probe("execute", true)], confined(policy({"/usr": rights}))) == [answer]
 
 
 @pytest.mark.kernel
@@ -106,11 +115,11 @@ def test_the_harness_own_program_is_answered_on_every_kernel(
     (tmp_path / "true").chmod(0o755)
     probe = _probe("run", tmp_path / "true")
 
-    assert attempt_all([probe], None) == ["ok"]
-    assert attempt_all([probe], policy()) == ["EACCES"]
+    assert attempt_all([probe], as_we_are) == ["ok"]
+    assert attempt_all([probe], confined(policy())) == ["EACCES"]
     monkeypatch.setattr("assistant.enforce.attempts._AT_EXECVE_CHECK", 1 << 30)  # an older kernel: EINVAL
-    assert attempt_all([probe], None) == ["ok"]
-    assert attempt_all([probe], policy()) == ["EACCES"]
+    assert attempt_all([probe], as_we_are) == ["ok"]
+    assert attempt_all([probe], confined(policy())) == ["EACCES"]
 
 
 def test_an_absent_object_answers_enoent(tmp_path: Path) -> None:
@@ -121,7 +130,7 @@ def test_a_probe_that_kills_its_child_does_not_stop_the_others(tmp_path: Path) -
     (tmp_path / "file").touch()
     deadly = _probe("read", "a\0b")
 
-    answers = attempt_all([deadly, _probe("read", tmp_path / "file"), deadly], None)
+    answers = attempt_all([deadly, _probe("read", tmp_path / "file"), deadly], as_we_are)
 
     assert answers == ["died", "ok", "died"]
 
@@ -135,7 +144,7 @@ def test_a_probe_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("assistant.enforce.attempts._SECONDS", 0.2)
     monkeypatch.setitem(__import__("assistant.enforce.attempts").enforce.attempts._TRY, "list", hang)
 
-    answers = attempt_all([_probe("list", tmp_path), _probe("read", tmp_path / "file")], None)
+    answers = attempt_all([_probe("list", tmp_path), _probe("read", tmp_path / "file")], as_we_are)
 
     assert answers == ["hung", "ok"]
 
@@ -145,4 +154,4 @@ def test_a_sandbox_that_cannot_be_made_is_an_error_and_no_answer(policy: Policy,
     rules = policy({str(tmp_path / "gone"): ["read_file"]})
 
     with pytest.raises(SandboxError, match="paths of the policy do not exist"):
-        attempt_all([_probe("read", tmp_path)], rules)
+        attempt_all([_probe("read", tmp_path)], confined(rules))

@@ -1,5 +1,5 @@
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,8 @@ from assistant.domain.access import Kind
 from assistant.domain.host import FakeHost
 from assistant.domain.ruleset import Ruleset
 from assistant.enforce.attempts import attempt
-from assistant.enforce.probes import Probe, derive
+from assistant.enforce.candidates import derive
+from assistant.enforce.probes import Probe
 from assistant.enforce.scratch import Scratch, scratch
 from assistant.host import LocalHost
 
@@ -47,6 +48,7 @@ def test_probes_stand_beside_and_beneath_the_grants(
     assert _about(derive(service, LocalHost(), ground), tmp_path) == {
         ("read", "etc/other.conf"),
         ("write", "etc/other.conf"),
+        ("read", "etc/tool"),
         ("write", "etc/app.conf"),
         ("write", "state/data"),
         ("list", "etc"),
@@ -113,7 +115,7 @@ def test_a_ruleset_that_grants_everything_leaves_nothing_in_files_to_probe(
     assert {probe.action for probe in derived} == {"connect", "bind", "signal", "abstract"}
 
 
-def test_many_grants_still_give_at_most_sixty_probes(tmp_path: Path, ruleset: Make) -> None:
+def test_many_grants_still_give_a_bounded_number_of_probes(tmp_path: Path, ruleset: Make) -> None:
     grants, refused = {}, {}
     for number in range(150):
         (tmp_path / f"d{number}/inner").mkdir(parents=True)
@@ -128,7 +130,7 @@ def test_many_grants_still_give_at_most_sixty_probes(tmp_path: Path, ruleset: Ma
     with scratch(wide) as ground:
         derived = derive(wide, LocalHost(), ground)
 
-    assert 50 <= len(derived) <= 60
+    assert 100 <= len(derived) <= 200
     assert [p.skip for p in derived if p.skip] == [
         "284 more of what the ruleset refuses are left out: 16 are tried"
     ]
@@ -197,3 +199,72 @@ def test_refused_paths_are_resolved_first(ruleset: Make) -> None:
     derived = derive(ruleset(refused={"/alias/secret": "read_file"}), host, NOWHERE)
 
     assert ("read", "/real/secret") in {(probe.action, probe.subject) for probe in derived}
+
+
+def test_what_is_closed_without_a_sandbox_gives_way_to_what_is_open(tmp_path: Path, ruleset: Make) -> None:
+    for name in ("granted", "a", "b", "c"):
+        (tmp_path / name).touch()
+    grants = ruleset({str(tmp_path / "granted"): "read_file"})
+
+    def answers(probes: Sequence[Probe]) -> list[str]:
+        return ["EACCES" if p.subject.endswith("/a") else "ok" for p in probes]
+
+    derived = derive(grants, LocalHost(), NOWHERE, answers)
+
+    assert [subject for action, subject in _about(derived, tmp_path) if action == "read"] == ["b"]
+
+
+def test_where_all_of_a_kind_is_closed_already_one_is_tried_all_the_same(
+    tmp_path: Path, ruleset: Make
+) -> None:
+    for name in ("granted", "a", "b"):
+        (tmp_path / name).touch()
+    grants = ruleset({str(tmp_path / "granted"): "read_file"})
+
+    derived = derive(grants, LocalHost(), NOWHERE, lambda probes: ["EACCES"] * len(probes))
+
+    assert [subject for action, subject in _about(derived, tmp_path) if action == "read"] == ["a"]
+
+
+def test_where_a_service_may_write_it_must_not_run_move_out_or_make_more_than_is_granted(
+    tmp_path: Path, ruleset: Make
+) -> None:
+    (tmp_path / "state").mkdir()
+    grants = ruleset({str(tmp_path / "state"): "write_file read_file make_reg remove_file"})
+
+    with scratch(grants) as ground:
+        derived = {p.action: p for p in derive(grants, LocalHost(), ground) if p.why.endswith("may write")}
+
+    assert set(derived) == {"run", "move", "mkdir", "symlink"}
+    assert derived["move"].to.startswith(f"{tmp_path}/.landscribe-probe-")
+    assert derived["move"].subject.startswith(f"{tmp_path}/state/.landscribe-probe-")
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]
+
+
+def test_what_is_granted_in_a_writable_tree_is_no_probe(tmp_path: Path, ruleset: Make) -> None:
+    (tmp_path / "state").mkdir()
+    grants = ruleset({str(tmp_path / "state"): "make_reg make_dir make_sym execute"})
+
+    with scratch(grants) as ground:
+        actions = {p.action for p in derive(grants, LocalHost(), ground) if p.why.endswith("may write")}
+
+    assert actions == {"move"}
+
+
+def test_ports_beside_those_that_are_granted_are_probed(ruleset: Make, ground: Scratch) -> None:
+    derived = derive(ruleset(ports={80: "bind_tcp", 81: "bind_tcp", 65535: "bind_tcp"}), LocalHost(), ground)
+
+    assert [p.subject for p in derived if p.action == "bind"] == [str(ground.bind_port), "82"]
+
+
+def test_udp_and_sockets_in_files_are_probed_where_the_target_denies_them(
+    ruleset: Make, ground: Scratch
+) -> None:
+    new, old = (
+        {p.action: p.skip for p in derive(ruleset(target_abi=abi), LocalHost(), ground, abi=7)}
+        for abi in (10, 8)
+    )
+
+    assert {"send-udp", "bind-udp", "socket"} <= set(new)
+    assert new["socket"] == "the right came with Landlock ABI 9, this kernel has 7"
+    assert {"send-udp", "bind-udp", "socket"}.isdisjoint(old)

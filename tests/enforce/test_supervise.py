@@ -4,19 +4,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
+from assistant.domain.life import Life
 from assistant.enforce import launcher
+from assistant.enforce.starting import Terms
 from assistant.enforce.supervise import Run, supervise
 
 
 def _run(*command: str, timeout: float = 20, grace: float = 0.5) -> Run:
-    def start(keep: tuple[int, ...]) -> NoReturn:
-        launcher.execute(list(command), keep)
-
-    return supervise(start, timeout=timeout, grace=grace)
+    made = Life("a life", command, timeout=timeout)
+    return supervise(made, Terms().free(made), grace=grace)
 
 
 def _alive(marker: str) -> list[str]:
@@ -132,9 +131,11 @@ def test_the_callers_own_children_are_left_alone() -> None:
 
 def test_an_interrupted_caller_leaves_nothing_behind(marker: str) -> None:
     program = f"""
-from assistant.enforce import launcher
+from assistant.domain.life import Life
+from assistant.enforce.starting import Terms
 from assistant.enforce.supervise import supervise
-supervise(lambda keep: launcher.execute(["sh", "-c", "echo; : {marker}-child; sleep 300; :"], keep), timeout=60)
+life = Life("", ("sh", "-c", "echo; : {marker}-child; sleep 300; :"))
+supervise(life, Terms().free(life))
 """
     caller = subprocess.Popen(
         [sys.executable, "-c", program],

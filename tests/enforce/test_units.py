@@ -124,7 +124,7 @@ def test_the_wrapped_command_keeps_the_process_id_that_systemd_gave_it(
     if manager == 0:
         os.setsid()
         os.environ["LISTEN_PID"] = str(os.getpid())  # noqa: TID251 - it is the manager that sets it
-        os.execv(f"/{line.split()[0]}", shlex.split(f"/{line}"))  # noqa: S606 - as a service manager does
+        os.execv(f"/{line.split()[0]}", shlex.split(f"/{line}"))
     with receiver:
         _, control, _, _ = receiver.recvmsg(99, socket.CMSG_SPACE(12))
     (sender, _, _) = struct.unpack("iii", control[0][2])

@@ -86,3 +86,10 @@ def test_a_case_that_is_like_another_takes_its_service_and_keeps_its_own_reason(
 
     assert (found.why, found.command, found.port, found.traits) == ("second", ("/bin/x", "y"), (80,), ())
     assert found.recipe == tmp_path / "one" / "recipe.sh"
+
+
+def test_inspect_is_imported_by_its_wrapper_alone() -> None:
+    root = Path(case.__file__).parent
+    importing = {path.name for path in root.rglob("*.py") if "inspect_ai" in path.read_text("utf-8")}
+
+    assert importing == {"inspecting.py"}

@@ -8,7 +8,18 @@ from evals.compare import changes, regressions, summary
 from evals.score import Score
 
 
-GOOD = Score("nginx", "offline", first=True, second=True, rules=19, read=7, executed=1, denied=41, probes=41)
+GOOD = Score(
+    "nginx",
+    "offline",
+    first=True,
+    second=True,
+    rules=19,
+    read=7,
+    executed=1,
+    denied=41,
+    probes=41,
+    digest="sha256:0",
+)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """A recipe that hangs, fails or never answers is a step that did not work, and leaves no process behind."""
 
+import os
 import time
 from pathlib import Path
 
 import pytest
 
-from evals import case, service
+from evals import case
 from evals.case import Case, load
 from evals.lives import failed, first_life
 from evals.service import Service
@@ -14,8 +15,6 @@ from evals.service import Service
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(case, "CASES", tmp_path)
-    monkeypatch.setattr(service, "START_SECONDS", 1.0)
-    monkeypatch.setattr(service, "STOP_SECONDS", 1.0)
     return tmp_path
 
 
@@ -42,7 +41,7 @@ def test_a_service_that_answers_lives_its_first_life(made: Path) -> None:
 
 def test_a_service_that_never_answers_does_not_work_and_is_stopped(made: Path) -> None:
     found = a_case(made, "ready() { false; }\n", "['/bin/sleep', '4711']")
-    alive = Service(found, (), made)
+    alive = Service(found, (), made, patience=1.0)
 
     step = alive.start()
     alive.stop()
@@ -61,7 +60,7 @@ def test_a_step_that_hangs_is_ended(made: Path) -> None:
     found = a_case(made, "request() { sleep 600; }\n", "['/bin/true']")
     began = time.monotonic()
 
-    step = Service(found, (), made).step("request", seconds=0.5)
+    step = Service(found, (), made, patience=0.5).step("request")
 
     assert (step.worked, "hung" in step.said) == (False, True)
     assert time.monotonic() - began < 10
@@ -75,7 +74,7 @@ def test_the_first_command_of_a_step_that_fails_fails_the_step(made: Path) -> No
 
 def test_a_service_that_ignores_sigterm_is_killed_and_does_not_count_as_stopped(made: Path) -> None:
     command = """['/bin/sh', '-c', "trap '' TERM; while :; do sleep 0.1; done"]"""
-    alive = Service(a_case(made, "ready() { true; }\n", command), (), made)
+    alive = Service(a_case(made, "ready() { true; }\n", command), (), made, patience=1.0)
     alive.start()
 
     assert not alive.stop().worked
@@ -86,3 +85,20 @@ def test_a_job_works_when_it_ends_with_status_0(made: Path) -> None:
     found = a_case(made, "request() { true; }\n", "['/bin/sh', '-c', 'exit 3']", oneshot=True)
 
     assert failed(first_life(found, (), made)).startswith("start: exit 3")
+
+
+@pytest.mark.strace
+def test_a_service_whose_first_process_left_others_behind_takes_nobody_along(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = """['/bin/sh', '-c', "(trap '' TERM; exec sleep 60) & exit 0"]"""
+    found = a_case(made, "ready() { false; }\nstop() { true; }\n", command)
+    struck: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, _: struck.append(pid))
+    alive = Service(found, ("strace", "-f", "-o", str(made / "t.trace")), made, patience=2.0)
+
+    started, stopped = alive.start(), alive.stop()
+
+    assert not started.worked
+    assert not stopped.worked
+    assert 0 not in struck

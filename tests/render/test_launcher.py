@@ -2,7 +2,6 @@
 
 import ast
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,36 +10,16 @@ from assistant.domain.rights import FsRight, NetRight, Scope, parse_names
 from assistant.domain.ruleset import PathGrant, Provenance, Ruleset
 from assistant.errors import LandscribeError
 from assistant.render.launcher import EMPTY, python_launcher
+from tests.render.readers.python import path_of
+from tests.render.readers.python import policy as policy_in
 
 
 ROOT = Path(__file__).parents[2]
 SOURCE = f'"""A launcher."""\n\n{EMPTY}\n\nprint("end")\n'
 
 
-def written(text: str) -> dict[str, Any]:
-    """The policy that a launcher's text holds, by Python's own reading."""
-    found = [
-        node.value
-        for node in ast.parse(text).body
-        if isinstance(node, ast.AnnAssign)
-        and isinstance(node.target, ast.Name)
-        and node.target.id == "POLICY"
-    ]
-    assert len(found) == 1
-    assert found[0] is not None
-    value = ast.literal_eval(found[0])
-    assert isinstance(value, dict)
-    return value
-
-
-def path_of(entry: dict[str, Any]) -> str:
-    if "path_hex" in entry:
-        return bytes.fromhex(entry["path_hex"]).decode("utf-8", "surrogateescape")
-    return str(entry["path"])
-
-
 def test_the_policy_in_the_source_is_the_ruleset(hostile: Ruleset) -> None:
-    found = written(python_launcher(hostile, SOURCE).text)
+    found = policy_in(python_launcher(hostile, SOURCE).text)
     assert found == policy(hostile)
     assert found["service"] == hostile.service
     assert found["target_abi"] == hostile.target_abi
@@ -70,8 +49,9 @@ def test_a_scope_that_the_target_abi_does_not_have_is_not_asked_for() -> None:
 
 def test_each_entry_stands_under_its_reason_and_the_file_under_its_digest(hostile: Ruleset) -> None:
     lines = python_launcher(hostile, SOURCE).text.splitlines()
-    assert lines[0].startswith("# Landlock sandbox of ](javascript:x)@team")
-    assert lines[1] == f"# Digest of the grants: {hostile.digest()}"
+    assert lines[0] == "#!/usr/bin/python3 -I"
+    assert lines[1].startswith("# Landlock sandbox of ](javascript:x)@team")
+    assert lines[2] == f"# Digest of the grants: {hostile.digest()}"
     assert sum(line.strip().startswith("# why (model): ") for line in lines) == len(hostile.path)
     at = lines.index("        # why (person): not UTF-8")
     assert "path_hex" in lines[at + 1]
@@ -79,7 +59,7 @@ def test_each_entry_stands_under_its_reason_and_the_file_under_its_digest(hostil
 
 def test_an_empty_ruleset_is_a_policy_that_allows_nothing() -> None:
     empty = Ruleset(service="s", target_abi=7, provenance=Provenance(tool="t"))
-    found = written(python_launcher(empty, SOURCE).text)
+    found = policy_in(python_launcher(empty, SOURCE).text)
     assert found == {
         "service": "s",
         "target_abi": 7,
@@ -87,11 +67,6 @@ def test_an_empty_ruleset_is_a_policy_that_allows_nothing() -> None:
         "ports": [],
         "scope": ["abstract_unix_socket", "signal"],
     }
-
-
-def test_a_first_line_that_names_the_interpreter_stays_first(hostile: Ruleset) -> None:
-    text = python_launcher(hostile, "#!/usr/bin/python3\n" + SOURCE).text
-    assert text.startswith("#!/usr/bin/python3\n# Landlock sandbox of")
 
 
 @pytest.mark.parametrize("source", ["", "POLICY = None\n", SOURCE + EMPTY + "\n", "    " + EMPTY + "\n"])
@@ -104,5 +79,5 @@ def test_a_source_without_exactly_one_empty_policy_is_refused(source: str, hosti
 def test_the_shipped_launcher_takes_a_policy(hostile: Ruleset) -> None:
     source = (ROOT / "assistant" / "enforce" / "launcher.py").read_text(encoding="utf-8")
     text = python_launcher(hostile, source).text
-    assert written(text) == policy(hostile)
+    assert policy_in(text) == policy(hostile)
     assert ast.get_docstring(ast.parse(text)) == ast.get_docstring(ast.parse(source))

@@ -22,6 +22,7 @@ TITLES = [
     "Look at this first",
     "Refused, and looked for in vain",
     "What the sandbox still allows",
+    "How far it reaches",
     "What the traces cover",
     "Test",
     "All grants",

@@ -64,3 +64,9 @@ def test_an_access_of_a_long_trace_takes_few_bytes_until_it_is_grounded() -> Non
 
     assert len(inventory.paths) == count
     assert peak / count < 900
+
+
+def test_a_process_is_never_taken_for_a_trace_and_how_often_it_shows_an_access() -> None:
+    inventory = _read(t=['8 execve("/bin/p", [], 0x0) = 0', _opens(8, "/d/a"), _opens(1, "/d/f")])
+
+    assert {type(seen) for access in inventory.paths for seen in access.processes} == {Seen}

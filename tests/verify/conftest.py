@@ -95,7 +95,13 @@ def judge() -> Callable[..., Report]:
             ),
             scope=more.get("scope", ScopeGrant()),
             path=tuple(
-                PathGrant(path=path, rights=_rights(rights), evidence=_cited(cited), by=(*by, "offline")[0])
+                PathGrant(
+                    path=path,
+                    rights=_rights(rights),
+                    evidence=_cited(cited),
+                    by=(*by, "offline")[0],
+                    optional=more.get("optional", False),
+                )
                 for path, rights, cited, *by in grants
             ),
             port=tuple(

@@ -43,7 +43,7 @@ def test_the_citations_of_a_draft_from_any_form_hold(form: str, tmp_path: Path) 
 
     ruleset = _draft(path)
 
-    assert len(ruleset.path) > 4
+    assert len(ruleset.path) >= 4
     traces = name_traces([path], ruleset.provenance.trace)
     report = hold_against(ruleset, read_traces(traces, NoHost()), traces, NoHost())
     assert {finding.id for finding in report.findings} & {

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from assistant.domain.access import Kind
+from assistant.domain.finding import Severity
 from assistant.domain.host import FakeHost, NoHost
 from assistant.domain.report import Report
 
@@ -42,6 +43,17 @@ def test_a_path_that_is_absent_or_leads_elsewhere_is_named(judge: Judge) -> None
         ("/srv/now", "it leads to /srv/v2")
     ]
     assert [f.subject for f in report.by_id("path-absent")] == ["/srv/gone"]
+
+
+@pytest.mark.parametrize(("optional", "severity"), [(False, Severity.MEDIUM), (True, Severity.INFO)])
+def test_an_absent_path_is_a_notice_where_its_rule_is_optional(
+    judge: Judge,
+    optional: bool,  # noqa: FBT001 - a case
+    severity: Severity,
+) -> None:
+    host = FakeHost(kinds={"/srv": Kind.DIRECTORY})
+    report = judge(("/srv/gone", "read_file", [], "person"), host=host, optional=optional)
+    assert [f.severity for f in report.by_id("path-absent")] == [severity]
 
 
 def test_an_unknown_host_calls_nothing_absent(judge: Judge) -> None:

@@ -49,11 +49,7 @@ replace() {
 }
 reload() {
     kill -USR1 "$PID"
-    for _ in {1..50}; do
-        if curl -s -m 5 -D - http://localhost/one.txt | tr -d '\r' | grep -x 'Server: Apache'; then return; fi
-        sleep 0.1
-    done
-    return 1
+    until curl -s -m 5 -D - http://localhost/one.txt | tr -d '\r' | grep -x 'Server: Apache'; do sleep 0.1; done
 }
 again() {
     get two.txt | grep -x two
@@ -62,11 +58,7 @@ again() {
 rotate() {
     for log in /var/log/apache2/*.log; do mv "$log" "$log.1"; done
     kill -USR1 "$PID"
-    for _ in {1..50}; do
-        if grep -q 'resuming normal operations' /var/log/apache2/error.log; then return; fi
-        sleep 0.1
-    done
-    return 1
+    until grep -q 'resuming normal operations' /var/log/apache2/error.log; do sleep 0.1; done
 }
 rotated() {
     grep -q two.txt /var/log/apache2/access.log

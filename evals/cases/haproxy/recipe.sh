@@ -28,11 +28,7 @@ prepare() {
 boot() {
     install -d /run/haproxy
     setsid /usr/bin/python3 -I -m http.server --bind 127.0.0.1 --directory /srv/behind 8080 >/dev/null 2>&1 &
-    for _ in {1..100}; do
-        if curl -sf -m 2 http://127.0.0.1:8080/one.txt; then return; fi
-        sleep 0.1
-    done
-    return 1
+    until curl -sf -m 2 http://127.0.0.1:8080/one.txt; do sleep 0.1; done
 }
 get() { curl -sf -m 5 "http://127.0.0.1/$1"; }
 ready() { get one.txt; }
@@ -45,11 +41,7 @@ replace() {
 }
 reload() {
     kill -USR2 "$PID"
-    for _ in {1..50}; do
-        if curl -s -m 5 -D - http://127.0.0.1/one.txt | grep -i '^x-way: replaced'; then return; fi
-        sleep 0.1
-    done
-    return 1
+    until curl -s -m 5 -D - http://127.0.0.1/one.txt | grep -i '^x-way: replaced'; do sleep 0.1; done
 }
 again() {
     get two.txt | grep -x two

@@ -53,11 +53,7 @@ replace() {
 }
 reload() {
     kill -USR1 "$PID"
-    for _ in {1..50}; do
-        if curl -s -m 5 -D - http://127.0.0.1/one.txt | grep -i '^server: replaced'; then return; fi
-        sleep 0.1
-    done
-    return 1
+    until curl -s -m 5 -D - http://127.0.0.1/one.txt | grep -i '^server: replaced'; do sleep 0.1; done
 }
 again() {
     get two.txt | grep -x two
@@ -68,16 +64,8 @@ again() {
 rotate() {
     for log in /var/log/lighttpd/*.log; do mv "$log" "$log.1"; done
     kill -HUP "$PID"
-    for _ in {1..50}; do
-        if test -e /var/log/lighttpd/access.log -a -e /var/log/lighttpd/error.log; then return; fi
-        sleep 0.1
-    done
-    return 1
+    until test -e /var/log/lighttpd/access.log -a -e /var/log/lighttpd/error.log; do sleep 0.1; done
 }
 rotated() {
-    for _ in {1..50}; do
-        if grep -q three.txt /var/log/lighttpd/access.log; then return; fi
-        sleep 0.2
-    done
-    return 1
+    until grep -q three.txt /var/log/lighttpd/access.log; do sleep 0.2; done
 }

@@ -35,10 +35,6 @@ again() {
 rotate() {
     for log in /var/log/mysql/*.log; do mv "$log" "$log.1"; done
     kill -HUP "$PID"
-    for _ in {1..50}; do
-        if test -e /var/log/mysql/error.log -a -e /var/log/mysql/mariadb.log; then return; fi
-        sleep 0.1
-    done
-    return 1
+    until test -e /var/log/mysql/error.log -a -e /var/log/mysql/mariadb.log; do sleep 0.1; done
 }
 rotated() { grep -q 'insert into second.words' /var/log/mysql/mariadb.log; }

@@ -11,11 +11,7 @@ prepare() {
 boot() { install -d -o board -g board -m 755 /run/board; }
 call() { curl -sf -m 5 --unix-socket /run/board/board.sock "http://board$1" "${@:2}"; }
 until_told() {
-    for _ in $(seq 50); do
-        call /pages/one.html | grep -q "$1" && return
-        sleep 0.1
-    done
-    return 1
+    until call /pages/one.html | grep -q "$1"; do sleep 0.1; done
 }
 ready() { call /pages/one.html; }
 request() {
@@ -42,10 +38,6 @@ again() {
 rotate() {
     mv /var/log/board/access.log /var/log/board/access.log.1
     kill -USR2 "$PID"
-    for _ in $(seq 50); do
-        test -e /var/log/board/access.log && return
-        sleep 0.1
-    done
-    return 1
+    until test -e /var/log/board/access.log; do sleep 0.1; done
 }
 rotated() { grep -q /cards/beta /var/log/board/access.log; }

@@ -30,11 +30,7 @@ replace() {
 }
 reload() {
     kill -USR2 "$PID"
-    for _ in $(seq 100); do
-        call index '' known 'Shop of Two' && return
-        sleep 0.1
-    done
-    return 1
+    until call index '' known 'Shop of Two'; do sleep 0.1; done
 }
 again() {
     call index '' bob 'open on sundays'
@@ -44,10 +40,6 @@ again() {
 rotate() {
     mv /var/log/php8.2-fpm.log /var/log/php8.2-fpm.log.1
     kill -USR1 "$PID"
-    for _ in $(seq 50); do
-        test -s /var/log/php8.2-fpm.log && return
-        sleep 0.1
-    done
-    return 1
+    until test -s /var/log/php8.2-fpm.log; do sleep 0.1; done
 }
 rotated() { grep -q 'log file re-opened' /var/log/php8.2-fpm.log; }

@@ -12,6 +12,7 @@ greeted() {
 }
 prepare() {
     rm -rf /var/mail/site /var/log/postfix /var/lib/postfix/*
+    postfix check # makes what is missing of the queue
     find /var/spool/postfix/{active,bounce,corrupt,defer,deferred,hold,incoming,maildrop} -type f -delete
     id vmail >/dev/null 2>&1 || useradd --system --home-dir /var/mail/site --shell /usr/sbin/nologin vmail
     install -d -o vmail /var/mail/site

@@ -53,11 +53,7 @@ replace() {
 }
 reload() {
     kill -HUP "$PID"
-    for _ in {1..50}; do
-        if ask 'show log_connections' | grep -x on; then return; fi
-        sleep 0.1
-    done
-    return 1
+    until ask 'show log_connections' | grep -x on; do sleep 0.1; done
 }
 again() {
     ask 'select count(*) from first' | grep -x 20000
@@ -66,11 +62,7 @@ again() {
 rotate() {
     mv "$LOG" "$LOG.1"
     as_postgres "$BIN/pg_ctl" logrotate -s -D "$DATA"
-    for _ in {1..50}; do
-        if test -e "$LOG"; then return; fi
-        sleep 0.1
-    done
-    return 1
+    until test -e "$LOG"; do sleep 0.1; done
 }
 rotated() { grep -q 'create index on second' "$LOG"; }
 stop() { kill -INT "$PID"; }

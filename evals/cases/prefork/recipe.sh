@@ -28,11 +28,7 @@ replace() {
 }
 reload() {
     kill -HUP "$PID"
-    for _ in $(seq 50); do
-        say HELLO 'good day' && return
-        sleep 0.1
-    done
-    return 1
+    until say HELLO 'good day'; do sleep 0.1; done
 }
 again() {
     say 'GET plum' blue
@@ -42,10 +38,6 @@ again() {
 rotate() {
     mv /var/log/shelf/shelf.log /var/log/shelf/shelf.log.1
     kill -USR1 "$PID"
-    for _ in $(seq 50); do
-        grep -qs reopened /var/log/shelf/shelf.log && return
-        sleep 0.1
-    done
-    return 1
+    until grep -qs reopened /var/log/shelf/shelf.log; do sleep 0.1; done
 }
 rotated() { grep -q 'GET pear' /var/log/shelf/shelf.log; }

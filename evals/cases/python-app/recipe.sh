@@ -7,11 +7,7 @@ prepare() {
 }
 call() { curl -sf -m 5 "http://127.0.0.1:8080$1" "${@:2}"; }
 until_told() {
-    for _ in $(seq 50); do
-        call /page/about | grep -q "$1" && return
-        sleep 0.1
-    done
-    return 1
+    until call /page/about | grep -q "$1"; do sleep 0.1; done
 }
 ready() { call /page/about; }
 request() {

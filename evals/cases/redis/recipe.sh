@@ -4,14 +4,8 @@ SOCKET=/run/redis/redis-server.sock
 ask() { timeout 5 redis-cli -s "$SOCKET" "$@"; }
 save() {
     ask BGSAVE
-    for _ in {1..50}; do
-        if ask INFO persistence | grep '^rdb_bgsave_in_progress:0'; then
-            ask INFO persistence | grep '^rdb_last_bgsave_status:ok'
-            return
-        fi
-        sleep 0.1
-    done
-    return 1
+    until ask INFO persistence | grep '^rdb_bgsave_in_progress:0'; do sleep 0.1; done
+    ask INFO persistence | grep '^rdb_last_bgsave_status:ok'
 }
 prepare() {
     sed -i "s|^# *unixsocket .*|unixsocket $SOCKET|; s|^# *unixsocketperm .*|unixsocketperm 700|" /etc/redis/redis.conf

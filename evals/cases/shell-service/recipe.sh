@@ -8,19 +8,11 @@ prepare() {
 }
 boot() { mkdir -p /run/spooler; }
 until_there() {
-    for _ in $(seq 100); do
-        test -e "$1" && return
-        sleep 0.1
-    done
-    return 1
+    until test -e "$1"; do sleep 0.1; done
 }
 times_said() { cat /var/log/spooler/spooler.log* | grep -c "$1" || true; }
 until_said() {
-    for _ in $(seq 50); do
-        if test "$(times_said "$1")" -gt "${2:-0}"; then return; fi
-        sleep 0.1
-    done
-    return 1
+    until test "$(times_said "$1")" -gt "${2:-0}"; do sleep 0.1; done
 }
 job() {
     before=$(times_said "did $1.job")

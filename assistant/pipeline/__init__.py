@@ -10,40 +10,60 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.domain.access import Inventory
+from assistant.domain.codepath import Signals
 from assistant.domain.finding import Finding, find
 from assistant.domain.host import Host
 from assistant.domain.report import Report
 from assistant.domain.rights import FsRight
-from assistant.domain.ruleset import PathGrant, Provenance, Reach, Refused, Ruleset, TraceRecord
-from assistant.drafting.offline import Options, draft
+from assistant.domain.ruleset import (
+    ModelRecord,
+    PathGrant,
+    PortGrant,
+    Provenance,
+    Question,
+    Reach,
+    Refused,
+    Ruleset,
+    TraceRecord,
+    Unexercised,
+)
+from assistant.drafting.offline import Draft, Drafter, Options
 from assistant.enforce.recordings import recording_of
-from assistant.reading.citing import cited_lines
+from assistant.reading.citing import cited_lines, lines_of
 from assistant.reading.events import events_of
 from assistant.reading.memory import uncollected
 from assistant.reading.naming import Trace, name_traces
 from assistant.reading.parallel import read_all
+from assistant.reading.signals import received
 from assistant.trace.blindspots import blind_spots
 from assistant.trace.gathering import gather
 from assistant.trace.ground import ground
 from assistant.trace.inventory import Collected
 from assistant.verify.case import Case
-from assistant.verify.registry import verify
+from assistant.verify.registry import verify, verify_alone
 
 
 if TYPE_CHECKING:
     from assistant.domain.recording import Recording
 
 __all__ = [
+    "Contribution",
     "Drafted",
+    "Prepared",
     "Trace",
     "cited_lines",
     "draft_offline",
     "events_of",
+    "finish",
     "hold_against",
+    "lines_of",
     "name_traces",
+    "prepare",
     "read_traces",
     "service_of",
+    "signals_of",
     "unseen",
+    "verify_alone",
 ]
 
 _SHELL = re.compile(r"^(?:env|strace|timeout|setpriv|sudo|(?:ba|da|k|z)?sh|busybox)$")
@@ -86,6 +106,15 @@ def _with_asked(collected: Collected, made: "Recording | None") -> Collected:
     return Collected(replace(source, calls=source.calls | frozenset(made.calls)), collected.collector)
 
 
+def signals_of(traces: Sequence[Trace]) -> Signals:
+    """Which signals the processes of some traces received.
+
+    Raises:
+        TraceError: a trace cannot be read.
+    """
+    return received([(trace, recording_of(trace.path) is not None) for trace in traces])
+
+
 def unseen(inventory: Inventory, *, command_given: bool, host_known: bool) -> Iterator[Finding]:
     """Findings on what the traces do not show, and on archives that break off."""
     yield from blind_spots(inventory, command_given=command_given, host_known=host_known)
@@ -94,8 +123,45 @@ def unseen(inventory: Inventory, *, command_given: bool, host_known: bool) -> It
             yield find("damaged-trace", source.name, f"{source.damage}; read up to line {source.lines}")
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Traces that were read and drafted from, before the draft is put into a document.
+
+    Attributes:
+        traces: The files and their names.
+        host: The machine that they were made on, or NoHost.
+        inventory: What they show.
+        drafter: With which the draft was made; it knows what else could be granted.
+        draft: What it would grant by itself.
+        provenance: What made it, the traces filled in.
+        keep: An earlier version of the document, whose grants by a person stay.
+        by_person: Refusals of the earlier version that the draft would not make.
+    """
+
+    traces: Sequence[Trace]
+    host: Host
+    inventory: Inventory
+    drafter: Drafter
+    draft: Draft
+    provenance: Provenance
+    keep: Ruleset | None
+    by_person: Sequence[Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What somebody else made of a draft: its grants in another form, and what was said about them."""
+
+    path: tuple[PathGrant, ...]
+    port: tuple[PortGrant, ...]
+    model: ModelRecord
+    unexercised: tuple[Unexercised, ...] = ()
+    question: tuple[Question, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
 @uncollected()
-def draft_offline(
+def prepare(
     traces: Sequence[Trace],
     host: Host,
     options: Options,
@@ -103,8 +169,8 @@ def draft_offline(
     *,
     cwd: str | None = None,
     keep: Ruleset | None = None,
-) -> Drafted:
-    """Draft with no model, then hold the draft against the raw traces.
+) -> Prepared:
+    """Read traces and draft from them, with no model.
 
     Args:
         traces: The files and their names.
@@ -119,30 +185,66 @@ def draft_offline(
     """
     inventory = read_traces(traces, host, cwd=cwd)
     options = replace(options, service=options.service or service_of(inventory))
-    drafted = draft(inventory, host, options)
+    drafter = Drafter(inventory, host, options)
+    drafted = drafter.draft()
     by_person = _refused_by_person(drafted.refused, keep)
     if by_person:
         refused = tuple((entry.path, entry.rights) for entry in by_person)
-        drafted = draft(inventory, host, replace(options, refused=refused))
+        drafter = Drafter(inventory, host, replace(options, refused=refused))
+        drafted = drafter.draft()
     records = tuple(
         TraceRecord(name=s.name, sha256=s.sha256, lines=s.lines, not_understood=s.not_understood)
         for s in inventory.sources
     )
+    provenance = provenance.model_copy(update={"trace": records})
+    return Prepared(traces, host, inventory, drafter, drafted, provenance, keep, by_person)
+
+
+@uncollected()
+def finish(prepared: Prepared, contribution: Contribution | None = None) -> Drafted:
+    """Put a draft into a document and hold it against the raw traces.
+
+    Args:
+        prepared: The draft.
+        contribution: What takes the place of its grants.
+
+    Raises:
+        TraceError: a trace cannot be read any more.
+    """
+    draft, keep, options = prepared.draft, prepared.keep, prepared.drafter.options
+    made = contribution or draft
+    said = {"model": contribution.model, "author": contribution.model.name} if contribution else {}
     ruleset = Ruleset(
         service=options.service,
         target_abi=options.target_abi,
-        provenance=provenance.model_copy(update={"trace": records}),
-        scope=drafted.scope,
-        path=_with_kept(drafted.path, keep),
-        port=drafted.port + (tuple(g for g in keep.port if g.by == "person") if keep else ()),
-        refused=_with_persons(drafted.refused, by_person, keep),
-        probed=drafted.probed,
+        provenance=prepared.provenance.model_copy(update=said),
+        scope=draft.scope,
+        path=_with_kept(made.path, keep),
+        port=made.port + (tuple(g for g in keep.port if g.by == "person") if keep else ()),
+        refused=_with_persons(draft.refused, prepared.by_person, keep),
+        probed=draft.probed,
+        unexercised=contribution.unexercised if contribution else (),
+        question=contribution.question if contribution else (),
         approval=keep.approval if keep else None,
     )
-    checked = hold_against(ruleset, inventory, traces, host)
-    settled = {entry.path for entry in drafted.refused} - {entry.path for entry in ruleset.refused}
-    found = [f for f in drafted.findings if not (f.id == "refused-access" and f.subject in settled)]
-    return Drafted(ruleset, inventory, Report.of([*found, *checked.findings]))
+    checked = hold_against(ruleset, prepared.inventory, prepared.traces, prepared.host)
+    settled = {entry.path for entry in draft.refused} - {entry.path for entry in ruleset.refused}
+    found = [f for f in draft.findings if not (f.id == "refused-access" and f.subject in settled)]
+    found += contribution.findings if contribution else ()
+    return Drafted(ruleset, prepared.inventory, Report.of([*found, *checked.findings]))
+
+
+def draft_offline(
+    traces: Sequence[Trace],
+    host: Host,
+    options: Options,
+    provenance: Provenance,
+    *,
+    cwd: str | None = None,
+    keep: Ruleset | None = None,
+) -> Drafted:
+    """Draft with no model and hold the draft against the raw traces; see ``prepare`` and ``finish``."""
+    return finish(prepare(traces, host, options, provenance, cwd=cwd, keep=keep))
 
 
 def _refused_by_person(drafted: tuple[Refused, ...], keep: Ruleset | None) -> list[Refused]:
@@ -152,7 +254,7 @@ def _refused_by_person(drafted: tuple[Refused, ...], keep: Ruleset | None) -> li
 
 
 def _with_persons(
-    drafted: tuple[Refused, ...], by_person: list[Refused], keep: Ruleset | None
+    drafted: tuple[Refused, ...], by_person: Sequence[Refused], keep: Ruleset | None
 ) -> tuple[Refused, ...]:
     kept = [entry for entry in drafted if not _granted_by_person(entry, keep)]
     return tuple(sorted([*kept, *by_person], key=lambda entry: entry.path))

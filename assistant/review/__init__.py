@@ -1,0 +1,1 @@
+"""What a person needs to approve a ruleset: differences, explanations, the launch context. Pure."""

@@ -1,0 +1,1 @@
+"""Copied to /srv/shop, where gunicorn is started."""

@@ -1,0 +1,1 @@
+"""Drafts of real services, tried in the kernel from both sides: ``make test-services``; docs/services.md."""
