@@ -88,7 +88,7 @@ def main(case_name: str, descriptor: int) -> int:
     furnish_place()
     furnish("first")
     for name in ("prepare", "boot"):
-        step = Service(case, (), PLACE).step(name, seconds=90)
+        step = Service(case, (), PLACE).step(name)
         if not step.worked:
             raise RoomError(f"{name}: {step.said}")
     trace = PLACE / "app.trace"

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redaction.guard import Guard, Violation
-from redaction.placeholders import Kind
+from redaction.placeholders import PLACEHOLDER, Kind
 from redaction.presidio import PresidioScanner
 from redaction.private import Private, PrivateWords
 from redaction.redactor import Redactor
@@ -244,7 +244,7 @@ def test_no_value_stands_in_a_composed_request_in_any_usual_encoding(names: list
     texts = [redactor.text(f"the host {name} was read") for name in names]
     body = as_json([{"path": paths, "count": len(names)}, hosts, texts], WORDS | {"path"}) + PROMPT
 
-    sent_text = str(body).lower()
+    sent_text = PLACEHOLDER.sub("<>", str(body)).lower()
     for value in (*vault.values(), *names):
         if "qz" in value:
             for encoding, encode in ENCODINGS.items():
