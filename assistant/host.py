@@ -13,7 +13,7 @@ from functools import lru_cache
 from operator import attrgetter
 
 from assistant.domain.access import Kind
-from assistant.domain.host import Content
+from assistant.domain.host import Content, walk
 
 
 LISTED_FILES = 20_000
@@ -55,11 +55,14 @@ class LocalHost:
     def __init__(self) -> None:
         self._directory = lru_cache(maxsize=50_000)(self._resolve_directory)
         self._itself = lru_cache(maxsize=100_000)(self._kind_itself)
+        self._link = lru_cache(maxsize=50_000)(self._said_by_link)
         self.content = lru_cache(maxsize=2_000)(self._content)
         self.interpreters = lru_cache(maxsize=2_000)(self._interpreters)
 
-    def resolve(self, path: str, *, follow: bool = True) -> str:
+    def resolve(self, path: str, *, follow: bool = True, root: str = "") -> str:
         """The path without symbolic links; what does not exist stays as it is."""
+        if root:
+            return walk(path, self._link, follow=follow, root=root)
         directory, _, name = path.rpartition("/")
         if name in ("", ".", ".."):
             return decode(os.path.realpath(encode(path)))
@@ -72,6 +75,13 @@ class LocalHost:
     @staticmethod
     def _resolve_directory(path: str) -> str:
         return decode(os.path.realpath(encode(path)))
+
+    @staticmethod
+    def _said_by_link(path: str) -> str | None:
+        try:
+            return decode(os.readlink(encode(path)))
+        except (OSError, ValueError):
+            return None
 
     def kind(self, path: str, *, follow: bool = True) -> Kind | None:
         """What an existing path names, or None when it does not exist."""
@@ -91,13 +101,13 @@ class LocalHost:
         except (OSError, ValueError):
             return None
 
-    def _interpreters(self, path: str) -> tuple[str, ...]:
+    def _interpreters(self, path: str, *, root: str = "") -> tuple[str, ...]:
         found: list[str] = []
         for _ in range(_NESTED_INTERPRETERS):
             named = _interpreter_of(path)
             if named is None:
                 break
-            path = self.resolve(named)
+            path = self.resolve(root + named, root=root)
             if path in found:
                 break
             found.append(path)

@@ -72,6 +72,7 @@ class PathAccess(NamedTuple):
         final: True when the kernel itself named ``path`` (a descriptor's annotation): no link is left in it.
         implied_by: The program whose execution implies this access although no line shows it (interpreters).
         follows: False when the call acts on the last component itself, were it a link.
+        root: Where absolute links in ``path`` lead to; "" for "/", and once grounded.
         count: How many calls.
         evidence: The first lines, oldest first.
         actors: Executables (or "pid N" when unknown) that made the calls.
@@ -90,6 +91,7 @@ class PathAccess(NamedTuple):
     final: bool = False
     implied_by: str = ""
     follows: bool = True
+    root: str = ""
     count: int = 1  # type: ignore[assignment] # tuples have a method of this name, which nothing uses
     evidence: tuple[Evidence, ...] = ()
     actors: tuple[str, ...] = ()
@@ -151,12 +153,13 @@ class Execution:
     """All successful execve calls of one program.
 
     ``path`` is absolute and, once grounded, resolved; interpreters are not included: the kernel opens them
-    itself and strace never shows it.
+    itself and strace never shows it. It looks for them beneath ``root``, "" for "/".
     """
 
     path: str
     count: int = 1
     evidence: tuple[Evidence, ...] = ()
+    root: str = ""
 
 
 class RemarkKind(StrEnum):
@@ -227,6 +230,8 @@ class Inventory:
     ``calls`` counts the calls that may touch a file, a process or a socket, by name.
     ``kinds`` is what the traces themselves told of objects (mkdir, stat, O_DIRECTORY), by the path as given.
     ``moved`` is the last new name of each name that was renamed.
+    ``links`` is what the symbolic links said that the traces show being made, by their names.
+    ``roots`` are the directories that processes changed their root to.
     """
 
     sources: tuple[TraceSource, ...]
@@ -239,6 +244,8 @@ class Inventory:
     calls: dict[str, int] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    links: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
 
 
 def is_beneath(path: str, directory: str) -> bool:

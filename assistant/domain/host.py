@@ -5,7 +5,7 @@ is assistant.host.LocalHost; NoHost answers for a trace of another machine, Fake
 """
 
 import posixpath
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -35,8 +35,11 @@ class Host(Protocol):
     def known(self) -> bool:
         """Whether this is the machine the trace was made on, so that its answers mean something."""
 
-    def resolve(self, path: str, *, follow: bool = True) -> str:
-        """The path without symbolic links; the last component's link is kept when ``follow`` is False."""
+    def resolve(self, path: str, *, follow: bool = True, root: str = "") -> str:
+        """The path without symbolic links; the last component's link is kept when ``follow`` is False.
+
+        Absolute links lead to beneath ``root``, as they do for who changed the root to there.
+        """
 
     def kind(self, path: str, *, follow: bool = True) -> Kind | None:
         """What an existing path names, or None when it does not exist or is not known.
@@ -44,8 +47,8 @@ class Host(Protocol):
         Without ``follow`` a symbolic link is one itself.
         """
 
-    def interpreters(self, path: str) -> tuple[str, ...]:
-        """Resolved paths that the kernel also opens when this program is executed.
+    def interpreters(self, path: str, *, root: str = "") -> tuple[str, ...]:
+        """Resolved paths that the kernel also opens when this program is executed, beneath ``root``.
 
         The ``#!`` interpreter, the ELF interpreter, and theirs in turn. Empty for a static program or when
         the file cannot be read.
@@ -61,14 +64,44 @@ class Host(Protocol):
         """What lies beneath a directory."""
 
 
+def walk(path: str, link: Callable[[str], str | None], *, follow: bool = True, root: str = "") -> str:
+    """Follow links component by component, at most forty times, as the kernel does.
+
+    Args:
+        path: An absolute path.
+        link: What a link says, by its path; None for what is none.
+        follow: The last component is followed as well.
+        root: Where absolute links lead to.
+    """
+    walked: list[str] = []
+    pending = path.split("/")[::-1]
+    left = 40
+    while pending:
+        name = pending.pop()
+        if name in ("", "."):
+            continue
+        target = (
+            link("/" + "/".join([*walked, name])) if left and name != ".." and (follow or pending) else None
+        )
+        if name == "..":
+            walked = walked[:-1]
+        elif target is not None:
+            left -= 1
+            walked = root.split("/")[1:] if target.startswith("/") else walked
+            pending += target.split("/")[::-1]
+        else:
+            walked.append(name)
+    return "/" + "/".join(walked)
+
+
 class NoHost:
     """The host of a trace from another machine: nothing is known."""
 
     known = False
 
-    def resolve(self, path: str, *, follow: bool = True) -> str:
+    def resolve(self, path: str, *, follow: bool = True, root: str = "") -> str:
         """Only "." and ".." are taken out; links are unknown."""
-        del follow
+        del follow, root
         return posixpath.normpath(path)
 
     def kind(self, path: str, *, follow: bool = True) -> Kind | None:
@@ -76,9 +109,9 @@ class NoHost:
         del path, follow
         return None
 
-    def interpreters(self, path: str) -> tuple[str, ...]:
+    def interpreters(self, path: str, *, root: str = "") -> tuple[str, ...]:
         """Unknown."""
-        del path
+        del path, root
         return ()
 
     def raises(self, path: str) -> bool:
@@ -118,24 +151,9 @@ class FakeHost:
     owners: Mapping[str, str] = field(default_factory=dict)
     known: bool = True
 
-    def resolve(self, path: str, *, follow: bool = True) -> str:
-        """Follow ``links`` component by component, at most forty times, as the kernel does."""
-        walked: list[str] = []
-        pending = path.split("/")[::-1]
-        left = 40
-        while pending:
-            name = pending.pop()
-            here = "/" + "/".join([*walked, name])
-            if name == "..":
-                walked = walked[:-1]
-            elif here in self.links and left and (follow or pending):
-                left -= 1
-                target = self.links[here]
-                walked = [] if target.startswith("/") else walked
-                pending += target.split("/")[::-1]
-            elif name not in ("", "."):
-                walked.append(name)
-        return "/" + "/".join(walked)
+    def resolve(self, path: str, *, follow: bool = True, root: str = "") -> str:
+        """Follow ``links``."""
+        return walk(path, self.links.get, follow=follow, root=root)
 
     def kind(self, path: str, *, follow: bool = True) -> Kind | None:
         """The listed kind, or a directory when something listed lies beneath."""
@@ -146,9 +164,9 @@ class FakeHost:
             return self.kinds[path]
         return Kind.DIRECTORY if any(is_beneath(known, path) for known in self.kinds) else None
 
-    def interpreters(self, path: str) -> tuple[str, ...]:
+    def interpreters(self, path: str, *, root: str = "") -> tuple[str, ...]:
         """The listed loaders."""
-        return self.loaders.get(path, ())
+        return tuple(root + loader for loader in self.loaders.get(path, ()))
 
     def raises(self, path: str) -> bool:
         """Whether the program is listed as one."""

@@ -6,7 +6,7 @@ none that holds credentials or keys, nothing that lets the service run more, not
 
 import itertools
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from assistant.domain.access import Inventory, Verdict
@@ -57,13 +57,15 @@ class _Places:
 
     def spots(self) -> Iterator[Spot]:
         drafter = self._drafter
-        for forced in drafter.guarding.forced.values():
+        drafts = [(chosen, self._granted(Relation.DRAFTED, [chosen])) for chosen in drafter.choices]
+        places = {chosen.node.path for chosen, drafted in drafts if drafted}
+        beneath = _by_place(drafter, places)
+        for path, forced in drafter.guarding.forced.items():
             grant = drafter.forced_grant(forced)
             choice = self._choice(Relation.DRAFTED, [grant], {grant.path})
-            yield Spot(0, (choice,), self._seen(forced.needs), forced=True)
-        beneath = _by_place(drafter)
-        for chosen in drafter.choices:
-            drafted = self._granted(Relation.DRAFTED, [chosen])
+            needs = [] if path in places else beneath.get(path, [])
+            yield Spot(0, (choice,), self._seen([*forced.needs, *needs]), forced=True)
+        for chosen, drafted in drafts:
             if drafted is not None:
                 needs = beneath.get(chosen.node.path, [])
                 offered = filter(None, (drafted, self._narrower(chosen), self._wider(chosen)))
@@ -151,17 +153,25 @@ def _sum(opens: Iterable[Opens]) -> Opens:
     return total
 
 
-def _by_place(drafter: Drafter) -> dict[str, list[Need]]:
-    """Every need by the deepest chosen place that it lies in."""
-    places = {choice.node.path for choice in drafter.choices}
+def _by_place(drafter: Drafter, chosen: Collection[str]) -> dict[str, list[Need]]:
+    """Every need by the deepest chosen place that it lies in, else by the one whose forced rule gives it."""
+    forced = drafter.guarding.forced
     found: dict[str, list[Need]] = {}
     for path, need in drafter.needs.items():
-        here = path
-        while here not in places and here != "/":
-            here = posixpath.dirname(here)
-        if here in places and need.all:
-            found.setdefault(here, []).append(need)
+        above = list(_upwards(path))
+        given = (here for here in above if here in forced and need.all & forced[here].rights)
+        place = next((here for here in above if here in chosen), None) or next(given, None)
+        if place is not None and need.all:
+            found.setdefault(place, []).append(need)
     return found
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """The path and the directories above it, the deepest first."""
+    yield path
+    while path != "/":
+        path = posixpath.dirname(path)
+        yield path
 
 
 def _of_port(grant: PortGrant) -> Spot:

@@ -36,6 +36,9 @@ CALLS = ",".join((*_GROUPS, *(f"?{name}" for name in (*_DESCRIPTORS, *_PROCESSES
 _QUIET = ("-s", "0", "-y")
 """No buffers and no arguments, in which secrets are; and the path behind each descriptor."""
 
+_TELLING = ("-e", "abbrev=!sendmsg,sendmmsg,recvmsg,recvmmsg,socketpair")
+"""Without buffers strace leaves out addresses and descriptors in lists too: not where they tell of access."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tracer:
@@ -55,7 +58,7 @@ class Tracer:
     def flags(self) -> tuple[str, ...]:
         """All flags but the output, the user and the command."""
         fast = ("--seccomp-bpf",) if self.fast else ()
-        return ("-f", *fast, *_QUIET, "-e", f"trace={CALLS}")
+        return ("-f", *fast, *_QUIET, *_TELLING, "-e", f"trace={CALLS}")
 
 
 def find_tracer(program: str = "strace") -> Tracer:

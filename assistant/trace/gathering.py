@@ -124,10 +124,15 @@ def gather(collected: Sequence[Collected]) -> Inventory:
     adding = _Adding()
     kinds: dict[str, Kind] = {}
     moved: dict[str, str] = {}
+    links: dict[str, tuple[str, ...]] = {}
+    roots: set[str] = set()
     calls: Counter[str] = Counter()
     for _, collector in named:
         kinds.update(collector.kinds)
         moved.update(collector.moved)
+        roots |= collector.roots
+        for link, targets in collector.links.items():
+            links[link] = tuple(dict.fromkeys((*links.get(link, ()), *targets)))
         calls.update(collector.calls)
     return Inventory(
         sources=tuple(source for source, _ in collected),
@@ -135,8 +140,8 @@ def gather(collected: Sequence[Collected]) -> Inventory:
         ports=tuple(_ports(named, adding)),
         abstract=tuple(_abstracts(named, adding)),
         executions=tuple(
-            Execution(path, totals.calls, totals.evidence)
-            for path, totals in _sorted_totals(
+            Execution(path, totals.calls, totals.evidence, root)
+            for (path, root), totals in _sorted_totals(
                 named, adding, lambda c: ((k, "", t) for k, t in c.executions.items())
             )
         ),
@@ -149,6 +154,8 @@ def gather(collected: Sequence[Collected]) -> Inventory:
         calls=dict(sorted(calls.items())),
         kinds=kinds,
         moved=moved,
+        links=links,
+        roots=tuple(sorted(roots)),
     )
 
 
@@ -196,6 +203,7 @@ def _paths(named: _Named, adding: _Adding) -> Iterator[PathAccess]:
                 aspect.final,
                 "",
                 aspect.follows,
+                aspect.root,
                 *adding.totals(parts),
             )
 

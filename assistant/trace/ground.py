@@ -5,7 +5,6 @@ an object (a descriptor's annotation, mkdir, O_DIRECTORY, stat) outranks what th
 may be gone. Reads no file: the host is a value.
 """
 
-import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -13,20 +12,16 @@ from operator import attrgetter
 
 from assistant.domain.access import Evidence, Execution, Inventory, Kind, PathAccess, Verdict
 from assistant.domain.host import Host
-from assistant.domain.processes import FIRST, OTHER
 from assistant.domain.rights import FsRight
-from assistant.trace.families.naming import MADE
 from assistant.trace.gathering import order
 from assistant.trace.implied import gains, interpreters, read_back, shortened
 from assistant.trace.inventory import KEPT_ACTORS, KEPT_LINES
 from assistant.trace.loader import inferred_loaders
-from assistant.trace.owners import first_processes, spelled
-from assistant.trace.row import OPENS, WITH_A_SAY, Row, holder
+from assistant.trace.row import WITH_A_SAY, Row
+from assistant.trace.settling import Settling, is_pseudo
 
 
 _SHORTENS = frozenset({"ftruncate", "ftruncate64"})
-_TERMINALS = ("/dev/pts/", "/dev/tty")
-_NEVER_MADE_BY_OPENING = (Kind.DEVICE, Kind.BLOCK_DEVICE, Kind.FIFO)
 _PATH = attrgetter("path")
 _NO_DEVICES = ("/dev/shm/", "/dev/mqueue/")
 
@@ -38,16 +33,15 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
         inventory: As read.
         host: The machine that the trace was made on, or NoHost.
     """
-    told = _told(inventory, host)
-    same = _within_one_directory(inventory.moved, host)
-    first = first_processes(inventory.sources, inventory.paths)
+    settling = Settling(inventory, host)
     loaders = {} if host.known else inferred_loaders(inventory.paths, inventory.executions)
     accesses = list(reversed(inventory.paths))
     # From here on each access goes as soon as its row is made, if nobody else has the inventory.
     inventory = replace(inventory, paths=())
-    rows = [_settle(access, inventory.moved, host, told, same, first) for access in _taken(accesses)]
+    rows = [settling.settle(access) for access in _taken(accesses)]
     executions = _resolved_executions(inventory.executions, host)
     rows += gains(rows, inventory.moved, host)
+    rows += settling.otherwise
     rows += [row for run in executions for row in interpreters(run, host, loaders.get(run.path, ""))]
     blind = {source.name for source in inventory.sources if not source.calls & _SHORTENS}
     rows += shortened(row for row in rows if any(trace in blind for trace, _ in row.runs))
@@ -55,7 +49,7 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     rows += read_back(rows)
     directories = _directories(rows)
     # A directory at one time and a file at another: both readings of an open stand.
-    changed = _files(rows, told) & directories
+    changed = _files(rows, settling.told) & directories
     rows = [row for row in rows if _finish(row, directories, changed, volatile)]
     return replace(inventory, paths=tuple(_merged(rows)), executions=executions)
 
@@ -65,136 +59,10 @@ def _taken(accesses: list[PathAccess]) -> Iterator[PathAccess]:
         yield accesses.pop()
 
 
-def _told(inventory: Inventory, host: Host) -> dict[str, Kind]:
-    """What the traces told of objects, by resolved path."""
-    told = {
-        host.resolve(path, follow=kind is not Kind.SYMLINK): kind
-        for path, kind in inventory.kinds.items()
-        if not _is_pseudo(path)
-    }
-    for old, new in inventory.moved.items():
-        if _is_exchange(old, inventory.moved):
-            continue
-        # Only one of the two names is there now; what it is says what was moved.
-        kind = told.get(old) or told.get(new) or host.kind(new, follow=False) or host.kind(old, follow=False)
-        if kind is not None:
-            told.setdefault(old, kind)
-            told.setdefault(new, kind)
-    return told
-
-
-def _is_exchange(name: str, moved: Mapping[str, str]) -> bool:
-    """Whether two names changed places, so that both are there."""
-    other = moved.get(name, name)
-    return other != name and moved.get(other) == name
-
-
-def _within_one_directory(moved: Mapping[str, str], host: Host) -> frozenset[str]:
-    """Names that moved within one directory which was spelled in two ways: that asks for no REFER."""
-    names: set[str] = set()
-    for old, new in moved.items():
-        before, after = posixpath.dirname(old), posixpath.dirname(new)
-        if before != after and host.resolve(before) == host.resolve(after):
-            names |= {old, new}
-    return frozenset(names)
-
-
-def _is_pseudo(path: str) -> bool:
-    return path.startswith("/proc/")
-
-
-def _settle(
-    access: PathAccess,
-    moved: Mapping[str, str],
-    host: Host,
-    told: dict[str, Kind],
-    same: frozenset[str],
-    first: Mapping[str, int],
-) -> Row:
-    """Resolve the path and find its kind."""
-    path, given = access.path, access.given
-    if _is_pseudo(path):
-        # The host's own /proc/self would be this very program's.
-        path = spelled(access, first)
-    elif not access.final:
-        path = host.resolve(path, follow=access.follows)
-        given = given or (access.path if path != access.path else "")
-        if access.given and access.call in OPENS and host.kind(given, follow=False) is Kind.SYMLINK:
-            # What O_CREAT makes through a link that leads nowhere is made where the link leads.
-            given = host.resolve(given)
-            path = holder(given)
-    kind = access.kind
-    if kind is Kind.UNKNOWN:
-        # Every process has the same files in /proc.
-        kind = told.get(path) or host.kind(path.replace(OTHER, FIRST, 1)) or Kind.UNKNOWN
-    if path.startswith("/dev/") and (path == "/dev/null" or path.startswith(_TERMINALS)):
-        kind = Kind.DEVICE
-    rights = access.rights
-    if access.kind is Kind.DIRECTORY and access.given and access.path != access.given:
-        rights = _retyped(access, _entry_kinds(access, moved, host, told))
-    if access.given in same:
-        rights &= ~FsRight.REFER
-    return Row(
-        path,
-        rights,
-        kind,
-        access.kind,
-        access.verdict,
-        access.outcome,
-        access.call,
-        given,
-        access.volatile,
-        access.implied_by,
-        access.count,
-        access.evidence,
-        access.actors,
-        access.runs,
-        access.processes,
-    )
-
-
-def _entry_kinds(
-    access: PathAccess, moved: Mapping[str, str], host: Host, told: Mapping[str, Kind]
-) -> set[Kind]:
-    """What the entry is that a call made, moved or removed; where two names changed places, what either is.
-
-    Empty when the trace told both at the time: then the rights are right already.
-    """
-    names = [access.given]
-    if access.call == "renameat2" and _is_exchange(access.given, moved):
-        names.append(moved[access.given])
-        if all(name in told for name in names):
-            return set()
-    return {told.get(name) or host.kind(name, follow=False) or Kind.UNKNOWN for name in names}
-
-
-def _retyped(access: PathAccess, entries: set[Kind]) -> FsRight:
-    """Rights on a directory's entry depend on what the entry is, which the call alone does not say."""
-    rights = access.rights
-    if not entries:
-        return rights
-    renamed = access.call.startswith("rename")
-    if renamed and Kind.DIRECTORY in entries and FsRight.REMOVE_FILE in rights:
-        rights |= FsRight.REMOVE_DIR
-        if len(entries) == 1:
-            rights &= ~FsRight.REMOVE_FILE
-        if FsRight.REFER in rights:
-            # A directory moves only to where it may be made, and from where it could be made as well.
-            rights |= FsRight.MAKE_DIR
-    if (renamed or access.call.startswith("link")) and FsRight.MAKE_REG in rights:
-        rights &= ~FsRight.MAKE_REG
-        for entry in entries:
-            rights |= MADE.get(entry, FsRight.MAKE_REG)
-    if access.verdict is Verdict.POSSIBLE and not entries.isdisjoint(_NEVER_MADE_BY_OPENING):
-        # O_CREAT on /dev/null: nobody makes a device by opening it.
-        rights &= ~FsRight.MAKE_REG
-    return rights
-
-
 def _resolved_executions(executions: Iterable[Execution], host: Host) -> tuple[Execution, ...]:
     merged: dict[str, Execution] = {}
     for run in executions:
-        path = run.path if _is_pseudo(run.path) else host.resolve(run.path)
+        path = run.path if is_pseudo(run.path) else host.resolve(run.path, root=run.root)
         known = merged.get(path)
         if known is None:
             merged[path] = replace(run, path=path)

@@ -65,8 +65,9 @@ def _has_no_length(path: str) -> bool:
 def gains(rows: list[Row], moved: Mapping[str, str], host: Host) -> list[Row]:
     """What a directory must allow so that files may leave it: all that their new place allows.
 
-    The kernel answers EXDEV to a move or link that would gain a right. A directory takes what is done beneath
-    it along: a rule that allows that in the new place stands there or above.
+    The kernel answers EXDEV to a move or link that would gain a right. Of a file only the rights on files
+    count, of a directory all. It takes what is done beneath it along: a rule that allows that in the new
+    place stands there or above.
     """
     leaving = [
         (row, host.resolve(holder(moved[row.given])))
@@ -76,19 +77,23 @@ def gains(rows: list[Row], moved: Mapping[str, str], host: Host) -> list[Row]:
     if not leaving:
         return []
     rights = dict.fromkeys((place for row, there in leaving for place in (row.path, there)), NO_FS)
+    own = dict(rights)
     taken = {moved[row.given]: NO_FS for row, _ in leaving if FsRight.REMOVE_DIR in row.rights}
     for row in rows:
         if row.verdict in WITH_A_SAY:
+            if row.path in own:
+                own[row.path] |= row.rights
             for place in (row.path, holder(row.path)):
                 if place in rights:
                     rights[place] |= row.rights & ON_FILE
             for place in _at_or_above(row.path, taken) if taken else ():
                 taken[place] |= row.rights
-    return [
-        replace(row, rights=gained, kind=Kind.DIRECTORY)
-        for row, there in leaving
-        if (gained := (rights[there] | taken.get(moved[row.given], NO_FS)) & ~rights[row.path])
-    ]
+    found = []
+    for row, there in leaving:
+        gained = rights[there] | taken.get(moved[row.given], NO_FS)
+        gained |= own[there] if FsRight.REMOVE_DIR in row.rights else NO_FS
+        found.append(replace(row, rights=gained & ~(rights[row.path] | own[row.path]), kind=Kind.DIRECTORY))
+    return [row for row in found if row.rights]
 
 
 def _at_or_above(path: str, places: Mapping[str, FsRight]) -> Iterator[str]:
@@ -106,7 +111,7 @@ def interpreters(run: Execution, host: Host, loader: str) -> Iterator[Row]:
         host: Names the interpreters, where it can.
         loader: What to believe where it cannot; "" for nothing.
     """
-    for interpreter in host.interpreters(run.path) or ((loader,) if loader else ()):
+    for interpreter in host.interpreters(run.path, root=run.root) or ((loader,) if loader else ()):
         yield Row(
             path=interpreter,
             rights=_EXEC,

@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from assistant.domain.access import RemarkKind, TraceSource
 from assistant.trace.families import descriptors, looking, naming, network, opening, running, signalling
 from assistant.trace.inventory import Collected, Collector
-from assistant.trace.line import Body, Call, Head, Marker, Strange, Superseded, Tail, body, parse_call
-from assistant.trace.replay import Begun, Effect
+from assistant.trace.line import (
+    Body,
+    Call,
+    Head,
+    Marker,
+    Result,
+    Strange,
+    Superseded,
+    Tail,
+    body,
+    parse_call,
+)
+from assistant.trace.replay import Effect
 from assistant.trace.scene import Handler, Scene
-from assistant.trace.state import Process, State
+from assistant.trace.state import Begun, Process, State
 
 
 HANDLERS: dict[str, Handler] = {
@@ -123,7 +134,7 @@ class Interpreter:
         """The first half of a call."""
         name = _NAME.match(text)
         word = name[1].decode("ascii") if name else ""
-        process.pending, process.since = Begun(text, looks=word in looking.CALLS), line
+        process.begins(Begun(text, looks=word in looking.CALLS), line)
         self.calls.add(word)
         self.first = self.first or word
         if word in FORKS:
@@ -135,7 +146,8 @@ class Interpreter:
 
     def _resume(self, pid: int, name: bytes, text: bytes, raw: bytes, line: int) -> None:
         process = self.state.process(pid)
-        head, process.pending = process.pending, None
+        head = process.pending
+        process.returns()
         if head is None or not head.text.startswith(name + b"("):
             if name in (b"execve", b"execveat"):
                 # With -z strace drops the first half: it runs something else now, and nobody knows what.
@@ -168,6 +180,11 @@ class Interpreter:
             What it did.
         """
         self.counted(call.name)
+        if process.pid in self.state.executing and call.name in ("execve", "execveat"):
+            # A thread's execve went well, or it would not have got its process's number. strace 6.1 shows it
+            # as a failure with an errno that there is not.
+            self.state.executing.discard(process.pid)
+            call = call._replace(result=Result(0))
         scene = Scene(call, process, self.state, self.collector, line)
         handler = HANDLERS.get(call.name)
         if handler is None:
@@ -197,6 +214,8 @@ class Interpreter:
         self._judge_tracking()
         self.collector.kinds = self.state.kinds
         self.collector.moved = self.state.moved
+        self.collector.links = self.state.links.ever
+        self.collector.roots = self.state.roots
         counts = self.counts
         source = TraceSource(
             self.name,
@@ -213,7 +232,8 @@ class Interpreter:
 
     def _unfinished(self, process: Process) -> None:
         """A call that never returned in the trace: what it asked for is known, what it got is not."""
-        head, process.pending = process.pending, None
+        head = process.pending
+        process.returns()
         if head is None:
             return
         call = parse_call(head.text + b") = ?")

@@ -82,6 +82,7 @@ class Aspect(NamedTuple):
     volatile: bool
     final: bool
     follows: bool
+    root: str
     actor: str
 
 
@@ -96,26 +97,29 @@ _Key = TypeVar("_Key")
 class Collector:
     """Takes what the calls of one trace need, with its evidence.
 
-    ``kinds`` and ``moved`` are what the trace told of objects: by path, and the last new name of each name.
+    ``kinds``, ``moved``, ``links`` and ``roots`` are what the trace told of objects: what they are by path,
+    the last new name of each name, what links that were made said, and where processes changed their root to.
     """
 
     def __init__(self) -> None:
         self.needs: dict[Aspect, dict[Names, Tally]] = {}
         self.ports: dict[tuple[PortKey, str], Tally] = {}
         self.abstracts: dict[AbstractKey, Tally] = {}
-        self.executions: dict[str, Tally] = {}
+        self.executions: dict[tuple[str, str], Tally] = {}
         self.remarks: dict[RemarkKind, tuple[Tally, str]] = {}
         self.stranges: dict[str, tuple[int, bytes, int]] = {}
         self.served: set[str] = set()
         self.calls: Counter[str] = Counter()
         self.kinds: dict[str, Kind] = {}
         self.moved: dict[str, str] = {}
+        self.links: dict[str, list[str]] = {}
+        self.roots: set[str] = set()
         self.not_understood = 0
 
-    def need(self, need: Observation, line: int, actor: str, pid: int = 0) -> Tally:
-        """A call on a path."""
+    def need(self, need: Observation, line: int, actor: str, pid: int = 0, root: str = "") -> Tally:
+        """A call on a path, by a process whose root is ``root``."""
         path, rights, verdict, outcome, call, kind, given, volatile, final, follows = need
-        aspect = (rights, verdict, outcome, call, kind, volatile, final, follows, actor)
+        aspect = (rights, verdict, outcome, call, kind, volatile, final, follows, root, actor)
         table = self.needs.get(aspect)  # type: ignore[call-overload]
         if table is None:
             table = self.needs[Aspect(*aspect)] = {}
@@ -139,9 +143,9 @@ class Collector:
             self.served.add(name)
         return _add(self.abstracts, key, line, 0)
 
-    def executed(self, path: str, line: int) -> Tally:
-        """A program was executed."""
-        return _add(self.executions, path, line, 0)
+    def executed(self, path: str, root: str, line: int) -> Tally:
+        """A program was executed, by a process whose root is ``root``."""
+        return _add(self.executions, (path, root), line, 0)
 
     def remark(self, kind: RemarkKind, example: str, line: int) -> Tally:
         """Something that no right expresses."""

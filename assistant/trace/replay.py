@@ -14,7 +14,7 @@ from typing import Final
 
 from assistant.domain.access import Kind
 from assistant.trace.inventory import Tally
-from assistant.trace.state import Opened, Process, State
+from assistant.trace.state import Begun, Opened, Process, State
 
 
 # What a handler may read from the state and still be replayed.
@@ -23,6 +23,7 @@ WORKING_DIRECTORY: Final = 1
 EXISTS: Final = 2
 PROTOCOL: Final = 3
 SERVED: Final = 4
+LINK: Final = 5
 
 Read = tuple[int, Hashable, Hashable]
 """What was read, of which key, and the value."""
@@ -37,10 +38,7 @@ class Effect:
         tallies: What to count.
         number: A descriptor, and ``opened``: what it refers to from then on; -1 for none.
         name: A name, and ``there``: whether it is shown to exist; None for none.
-        descriptors: More of them, None for one that is closed; ``names``: more of those.
-        kinds: What objects are shown to be.
-        cwd: The working directory that the call shows.
-        more: Whether there is any of the last four.
+        more: What else there is to do.
         reads: What was read, in order; only while the call is handled.
         ordered: The call must be handled each time.
     """
@@ -48,12 +46,8 @@ class Effect:
     __slots__ = (
         "call",
         "count",
-        "cwd",
-        "descriptors",
-        "kinds",
         "more",
         "name",
-        "names",
         "number",
         "opened",
         "ordered",
@@ -71,11 +65,7 @@ class Effect:
         self.opened: Opened | None = None
         self.name: str | None = None
         self.there = False
-        self.descriptors: list[tuple[int, Opened | None]] | None = None
-        self.names: list[tuple[str, bool]] | None = None
-        self.kinds: list[tuple[str, Kind, bool]] | None = None
-        self.cwd: str | None = None
-        self.more = False
+        self.more: More | None = None
         self.ordered = False
 
     def opens(self, number: int, opened: Opened | None) -> None:
@@ -83,26 +73,50 @@ class Effect:
         if self.number < 0 and opened is not None:
             self.number, self.opened = number, opened
         else:
-            self.more = True
-            self.descriptors = [*(self.descriptors or ()), (number, opened)]
+            self._besides().descriptors.append((number, opened))
 
     def knows(self, path: str, *, there: bool) -> None:
         """Note that a name exists, or does not."""
         if self.name is None or self.name == path:
             self.name, self.there = path, there
         else:
-            self.more = True
-            self.names = [*(self.names or ()), (path, there)]
+            self._besides().names.append((path, there))
 
     def tells(self, path: str, kind: Kind, *, entry: bool) -> None:
         """Note what an object is, and whether the name is its own."""
-        self.more = True
-        self.kinds = [*(self.kinds or ()), (path, kind, entry)]
+        self._besides().kinds.append((path, kind, entry))
 
     def starts_in(self, path: str) -> None:
         """Note the working directory."""
-        self.more = True
-        self.cwd = path
+        self._besides().cwd = path
+
+    def _besides(self) -> More:
+        self.more = self.more or More()
+        return self.more
+
+
+class End(Effect):
+    """The same for the second half of a call."""
+
+    __slots__ = ()
+
+
+class More:
+    """What few texts do besides.
+
+    Attributes:
+        descriptors: More of them, None for one that is closed; ``names``: more of those.
+        kinds: What objects are shown to be, and whether the name is the object's own.
+        cwd: The working directory that the call shows.
+    """
+
+    __slots__ = ("cwd", "descriptors", "kinds", "names")
+
+    def __init__(self) -> None:
+        self.descriptors: list[tuple[int, Opened | None]] = []
+        self.names: list[tuple[str, bool]] = []
+        self.kinds: list[tuple[str, Kind, bool]] = []
+        self.cwd: str | None = None
 
 
 class Branch:
@@ -116,41 +130,29 @@ class Branch:
         self.cases: Cases = {}
 
 
-class Begun:
-    """The first half of a call, and what each second half that was met made of it.
-
-    ``looks``: the call only looks at files, so that the second half's first argument may be the address of
-    a buffer, which says nothing.
-    """
-
-    __slots__ = ("ends", "looks", "text")
-
-    def __init__(self, text: bytes, *, looks: bool = False) -> None:
-        self.text = text
-        self.looks = looks
-        self.ends: Ends = {}
-
-
-Ends = dict[bytes, Effect | Branch]
 Cases = dict[Hashable, Effect | Branch]
 Step = Effect | Branch | Begun
 Memo = dict[bytes, Step]
+"""What is known of texts. A first half is one itself, of second halves."""
 
 
-def grown(step: Step | None, reads: list[Read], effect: Effect) -> Effect | Branch:
+def grown(step: Step | None, effect: Effect) -> Effect | Branch:
     """What to keep for a text: its effect alone, or with those under other values that were read."""
+    reads, effect.reads = effect.reads, []
     if not reads:
         return effect
-    what, key, _ = reads[0]
-    root = step if isinstance(step, Branch) else Branch(what, key)
-    branch = root
-    for (_, _, value), (what, key, _) in pairwise(reads):
-        known = branch.cases.get(value)
-        if not isinstance(known, Branch):
-            known = branch.cases[value] = Branch(what, key)
-        branch = known
+    root = branch = _branch(step, reads[0])
+    for (_, _, value), read in pairwise(reads):
+        branch.cases[value] = branch = _branch(branch.cases.get(value), read)
     branch.cases[reads[-1][2]] = effect
     return root
+
+
+def _branch(step: Step | None, read: Read) -> Branch:
+    """The branch for a read: the one that is there, if it is for the same."""
+    what, key, _ = read
+    same = isinstance(step, Branch) and step.what == what and step.key == key
+    return step if same else Branch(what, key)  # type: ignore[return-value] # it is one when it is the same
 
 
 def decide(branch: Branch, process: Process, state: State) -> Effect | None:
@@ -167,6 +169,8 @@ def decide(branch: Branch, process: Process, state: State) -> Effect | None:
             value = state.exists.get(step.key)  # type: ignore[call-overload]
         elif what == PROTOCOL:
             value = state.protocols.get(step.key)  # type: ignore[call-overload]
+        elif what == LINK:
+            value = state.links.targets.get(step.key)  # type: ignore[call-overload]
         else:
             value = step.key in state.served
         step = step.cases.get(value)
@@ -179,22 +183,22 @@ def act(effect: Effect, process: Process, state: State) -> None:
         process.descriptors[effect.number] = effect.opened
     if effect.name is not None:
         state.exists[effect.name] = effect.there
-    if effect.more:
-        act_more(effect, process, state)
+    if effect.more is not None:
+        act_more(effect.more, process, state)
 
 
-def act_more(effect: Effect, process: Process, state: State) -> None:
+def act_more(more: More, process: Process, state: State) -> None:
     """The less usual half of ``act``."""
-    for number, opened in effect.descriptors or ():
+    for number, opened in more.descriptors:
         if opened is None:
             process.descriptors.pop(number, None)
         else:
             process.descriptors[number] = opened
-    for name, there in effect.names or ():
+    for name, there in more.names:
         state.exists[name] = there
-    for path, kind, entry in effect.kinds or ():
+    for path, kind, entry in more.kinds:
         state.kinds[path] = kind
         if entry:
             state.entries[path] = kind
-    if effect.cwd is not None:
-        process.cwd.path = effect.cwd
+    if more.cwd is not None:
+        process.cwd.path = more.cwd

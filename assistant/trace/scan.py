@@ -8,7 +8,7 @@ columns behind it have the form that they had, and the text is one whose effect 
 import re
 from typing import NamedTuple
 
-from assistant.trace.families import looking, network
+from assistant.trace.glance import LENGTH, Glances
 from assistant.trace.interpreter import FORKS, HANDLERS, Interpreter
 from assistant.trace.inventory import KEPT_LINES, Collected
 from assistant.trace.line import (
@@ -26,27 +26,23 @@ from assistant.trace.line import (
 )
 from assistant.trace.replay import (
     WORKING_DIRECTORY,
-    Begun,
     Branch,
     Effect,
-    Ends,
+    End,
     Memo,
-    Step,
     act,
     act_more,
     decide,
     grown,
 )
-from assistant.trace.shape import end_without_address, split, without_address
-from assistant.trace.state import Process
+from assistant.trace.shape import split
+from assistant.trace.state import Begun, Process
 from assistant.trace.stencil import Shapes
 
 
 MOST_KEPT = 100_000
 """Texts whose effects are kept; then all are forgotten, which bounds memory and costs little time."""
-_GLANCE = 6
-"""Bytes of a call's name by which those to pass over are found."""
-_MOST_PASSED = 4_000
+_MOST_FIRSTS = 4_000
 _SHORT = 1_000
 _COLUMNED = frozenset({"call", "signal", "exit"})
 """Lines without an access that have the same columns as calls."""
@@ -54,8 +50,6 @@ _LONGEST_SPENT = 24
 _BEFORE_TIMES = b"0123456789[( "
 _HANDLED = frozenset(name.encode("ascii") for name in HANDLERS)
 _EXITED = b"+++ exited with "
-_SENDTO = b"sendto"
-_LOOKING = frozenset(name.encode("ascii") for name in looking.CALLS)
 _FORKING = re.compile(rb"(?:%b)\(" % b"|".join(name.encode("ascii") for name in FORKS))
 _RUNS_A_PROGRAM = frozenset({"execve", "execveat"})
 
@@ -105,13 +99,13 @@ class Scanner:
         self._carry = bytearray()
         self._form = _Form()
         self._seen: dict[bytes, Process] = {}
-        self._passed: dict[bytes, tuple[bytes, ...]] = {}
+        self._glances = Glances()
         self._memos: dict[tuple[str, str], Memo] = {}
         self._effects: list[Effect] = []
         self._kept = 0
         self._shapes = Shapes()
         self._roots_moved = 0
-        self._unaddressed: Ends = {}
+        self._links_changed = 0
         self._firsts: set[bytes] = set()
 
     def feed(self, chunk: bytes) -> None:
@@ -138,64 +132,56 @@ class Scanner:
         return self._interpreter.finish(sha256, complete=not cut)
 
     def _scan(self, lines: list[bytes]) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot loop: calls are dear
-        interpreter = self._interpreter
-        state, counts = interpreter.state, interpreter.counts
-        exists, seen, passed = state.exists, self._seen, self._passed
+        state, counts = self._interpreter.state, self._interpreter.counts
+        exists, seen, glances = state.exists, self._seen, self._glances.known
         form = self._form
         width, start, spent = form.width, form.start, form.spent
         timed = start > width
-        number, ignored, understood = counts.lines, 0, 0
-        for raw in lines:
-            number += 1
+        ignored = slow = 0
+        number = before = counts.lines
+        for number, raw in enumerate(lines, before + 1):
             process = seen.get(raw[:width]) or self._newcomer(raw)
             if process is not None and (not timed or form.fits(raw)):
                 text = raw[start:]
                 if spent and text[-1:] == b">":
                     text = without_spent(text)
-                step: Step | None = None
-                begun = process.pending
-                if begun is not None:
-                    step = begun.ends.get(text)
-                    if step is None and begun.looks:
-                        step = begun.ends.get(end_without_address(text))
+                step = process.table.get(text)
                 if step is None:
-                    begun = None
-                    names = passed.get(text[:_GLANCE])
-                    if names is not None and text.startswith(names):
-                        ignored += 1
-                        continue
-                    step = process.memo.get(text)  # type: ignore[union-attr]
-                    if step.__class__ is Begun:
-                        process.pending, process.since = step, number
-                        understood += 1
-                        continue
+                    glance = glances.get(text[:LENGTH])
+                    if glance is not None:
+                        passed, bare = glance
+                        if text.startswith(passed):
+                            ignored += 1
+                            continue
+                        step = process.table.get(bare(text, process.table))
                 if step.__class__ is Branch:
                     if step.what == WORKING_DIRECTORY:
                         step = step.cases.get(process.cwd.path)
                     if step.__class__ is Branch:
                         step = decide(step, process, state)
-                if step.__class__ is Effect:
-                    understood += 1
+                if step.__class__ is Effect or step.__class__ is End:
+                    line = number
+                    if step.__class__ is End:
+                        line, process.table = process.since, process.memo
                     count = step.count = step.count + 1
                     if count < KEPT_LINES:
                         for tally in step.tallies:
-                            tally.saw(number if begun is None else process.since, process.pid)
-                    if begun is not None:
-                        process.pending = None
+                            tally.saw(line, process.pid)
                     if step.number >= 0:
                         process.descriptors[step.number] = step.opened  # type: ignore[assignment]
                     if step.name is not None:
                         exists[step.name] = step.there
-                    if step.more:
-                        act_more(step, process, state)
+                    if step.more is not None:
+                        act_more(step.more, process, state)
                     continue
-                if text.startswith(_EXITED):
-                    del seen[raw[:width]]
-                    interpreter.exited(process.pid)
+                if step.__class__ is Begun:
+                    process.table, process.since = step, number
                     continue
                 counts.lines = number
-                if len(raw) <= LONGEST_LINE and self._meet(process, text, number):
+                if len(raw) <= LONGEST_LINE and self._meet(process, text, raw[:width]):
+                    slow += 1
                     continue
+            slow += 1
             counts.lines = number
             self._ponder(raw, number)
             form = self._form
@@ -203,7 +189,7 @@ class Scanner:
             timed = start > width
         counts.lines = number
         counts.ignored += ignored
-        counts.understood += understood
+        counts.understood += len(lines) - ignored - slow
 
     def _newcomer(self, raw: bytes) -> Process | None:
         """The process of a line that is its first, when the line's text is one that was met before."""
@@ -211,98 +197,66 @@ class Scanner:
         if not where.pid or (where.width, where.start) != (form.width, form.start):
             return None
         text = raw[where.start :]
-        met = text in self._firsts
-        if not met and where.pid in state.processes:
-            met = text.startswith(self._passed.get(text[:_GLANCE], ()))
-        if not met or state.waits(where.pid):
+        known = text in self._firsts or (where.pid in state.processes and self._glances.passes(text))
+        if not known or state.waits(where.pid):
             return None
         if where.pid not in state.processes:
             state.process(where.pid)
         return self._notice(where.pid, raw[: where.width])
 
-    def _meet(self, process: Process, text: bytes, number: int) -> bool:
+    def _meet(self, process: Process, text: bytes, column: bytes) -> bool:
         """A text that does not tell what to do, of a known process; False when the line needs pondering."""
-        if text[:5] == b"<... ":
-            return self._resume(process, text)
-        name, memo = text[: text.find(b"(")], process.memo
-        if name not in _HANDLED or memo is None:
+        if text.startswith(_EXITED):
+            del self._seen[column]
+            self._interpreter.exited(process.pid)
+            return True
+        key = self._glances.bare(text, process.table)
+        if text.startswith(b"<... "):
+            return self._resume(process, key)
+        if key[: key.find(b"(")] not in _HANDLED:
             return False
-        if text.endswith(UNFINISHED):
-            return self._begin(process, memo, text, number)
-        if name in _LOOKING:
-            text = without_address(text)
-            step = memo.get(text)
-            if isinstance(step, Branch):
-                step = decide(step, process, self._interpreter.state)
-            if isinstance(step, Effect):
-                self._again(step, process, number)
-                return True
-        elif name == _SENDTO and network.names_nobody(text):
-            return self._pass_over("sendto")
-        effect = self._understand(process, text, number)
+        line = self._interpreter.counts.lines
+        if key.endswith(UNFINISHED):
+            self._begin(process, key, line)
+            return True
+        effect = self._understand(process, key, line)
         if effect is not None:
-            self._keep(memo, text, effect, process)
+            self._keep(process.memo, key, effect, process)
         return effect is not None
 
-    def _begin(self, process: Process, memo: Memo, text: bytes, number: int) -> bool:
+    def _begin(self, process: Process, text: bytes, line: int) -> None:
         """The first half of a call, met for the first time."""
         begun = text[: -len(UNFINISHED)].rstrip()
-        self._interpreter.begin(process, begun, number)
-        if process.pending is not None and not _FORKING.match(begun):
-            if begun.startswith(b"sendto(") and network.ends_without_name(begun):
-                process.pending.ends = self._unaddressed
-            memo[text] = process.pending
+        self._interpreter.begin(process, begun, line)
+        if not _FORKING.match(begun):
+            process.memo[text] = process.table  # type: ignore[assignment] # it has just begun
             self._bound()
-        return True
 
     def _resume(self, process: Process, text: bytes) -> bool:
         """The second half of a call of a known process; False when the line needs pondering."""
-        begun = process.pending
-        match = RESUMED.match(text)
+        begun, match = process.pending, RESUMED.match(text)
         if match is None or match[1] not in _HANDLED or begun is None:
             return False
         if not begun.text.startswith(match[1] + b"("):
             return False
-        whole = begun.text + match[2]
-        effect: Effect | None
-        if match[1] == _SENDTO and network.names_nobody(whole):
-            self._pass_over("sendto")
-            effect = Effect("sendto")
-        else:
-            if begun.ends is self._unaddressed:
-                begun.ends = {}
-            whole = without_address(whole) if begun.looks else whole
-            effect = self._understand(process, whole, process.since)
+        effect = self._understand(process, begun.text + match[2], process.since)
         if effect is None:
             return False
-        process.pending = None
-        self._keep(begun.ends, end_without_address(text) if begun.looks else text, effect, process)
+        process.returns()
+        effect.__class__ = End
+        self._keep(begun, text, effect, process)
         return True
 
-    def _keep(self, known: Memo | Ends, text: bytes, effect: Effect, process: Process) -> None:
+    def _keep(self, known: Memo, text: bytes, effect: Effect, process: Process) -> None:
         """Keep what a text did, if that will hold again."""
         if effect.ordered:
             if effect.call in _RUNS_A_PROGRAM:
-                process.memo = self._memo(process)
+                self._remember(process)
             self._check_roots()
             return
-        known[text] = grown(known.get(text), effect.reads, effect)
-        self._bound(effect)
-
-    def _pass_over(self, call: str) -> bool:
-        """A call that is governed, but not as this one was made: its texts are too many to keep."""
-        self._interpreter.counted(call)
-        self._interpreter.counts.understood += 1
-        return True
-
-    def _again(self, effect: Effect, process: Process, line: int) -> None:
-        """What the loop does with a text that it knows."""
-        effect.count += 1
-        if effect.count < KEPT_LINES:
-            for tally in effect.tallies:
-                tally.saw(line, process.pid)
-        self._interpreter.counts.understood += 1
-        act(effect, process, self._interpreter.state)
+        known[text] = grown(known.get(text), effect)
+        self._effects.append(effect)
+        self._bound()
 
     def _understand(self, process: Process, text: bytes, line: int) -> Effect | None:
         """What a whole call does, after it was done; None when the text is no call."""
@@ -322,8 +276,12 @@ class Scanner:
         return effect
 
     def _check_roots(self) -> None:
-        if self._interpreter.state.roots_moved != self._roots_moved:
-            self._roots_moved = self._interpreter.state.roots_moved
+        state = self._interpreter.state
+        if state.links.changed != self._links_changed:
+            self._links_changed = state.links.changed
+            self._settle()
+        if state.roots_moved != self._roots_moved:
+            self._roots_moved = state.roots_moved
             self._seen.clear()
 
     def _ponder(self, raw: bytes, number: int, *, ended: bool = True) -> None:
@@ -335,7 +293,11 @@ class Scanner:
         text = raw.rstrip(b"\r\n")
         where = columns(text)
         rest = text[where.start :]
+        process = interpreter.state.processes.get(where.pid)
         found = interpreter.line(number, where.pid, rest, raw, ended=ended)
+        if process is not None and interpreter.state.processes.get(where.pid) is not process:
+            # It ended. Its lines may have begun in another way than this one.
+            self._seen.pop(process.column, None)
         self._check_roots()
         if isinstance(found, Strange) or (isinstance(found, Marker) and found.kind not in _COLUMNED):
             return
@@ -344,11 +306,11 @@ class Scanner:
         self._form = _Form(where.width, where.start, blanks, spent)
         if isinstance(found, Superseded):
             self._seen.clear()
-        if isinstance(found, Call | Head) and len(self._firsts) < _MOST_PASSED and len(rest) < _SHORT:
+        if isinstance(found, Call | Head) and len(self._firsts) < _MOST_FIRSTS and len(rest) < _SHORT:
             self._firsts.add(rest)
         self._notice(where.pid, text[: where.width])
-        if isinstance(found, Marker) and found.kind in ("call", "signal"):
-            self._pass(rest, found)
+        if isinstance(found, Marker):
+            self._glances.learn(rest, found)
 
     def _notice(self, pid: int, column: bytes) -> Process | None:
         """Know the process by its column from now on, while it lives and names mean something to it."""
@@ -357,27 +319,20 @@ class Scanner:
             self._seen.pop(column, None)
             return None
         process = state.process(pid)
-        process.memo = self._memo(process)
+        self._remember(process)
+        if process.column != column:
+            self._seen.pop(process.column, None)
+            process.column = column
         self._seen[column] = process
         return process
 
-    def _pass(self, rest: bytes, found: Marker) -> None:
-        """Lines that begin like this one are passed over from now on."""
-        name = found.name.encode("ascii")
-        if found.kind == "signal":
-            begins = b"--- "
-        else:
-            begins = b"<... " + name + b" resumed>" if rest.startswith(b"<") else name + b"("
-        names = self._passed.get(rest[:_GLANCE], ())
-        if begins not in names and len(self._passed) < _MOST_PASSED:
-            self._passed[rest[:_GLANCE]] = (*names, begins)
+    def _remember(self, process: Process) -> None:
+        """Give a process what is known of calls with its program and root, if it has not got that."""
+        memo = self._memos.setdefault((process.program, process.cwd.root), {})
+        if memo is not process.memo:
+            process.learns(memo)
 
-    def _memo(self, process: Process) -> Memo:
-        return self._memos.setdefault((process.program, process.cwd.root), {})
-
-    def _bound(self, effect: Effect | None = None) -> None:
-        if effect is not None:
-            self._effects.append(effect)
+    def _bound(self) -> None:
         self._kept += 1
         if self._kept > MOST_KEPT:
             self._settle()
@@ -390,10 +345,10 @@ class Scanner:
             for tally in effect.tallies:
                 tally.count += effect.count
         self._effects.clear()
-        self._unaddressed.clear()
         for memo in self._memos.values():
-            for step in memo.values():
-                if isinstance(step, Begun):
-                    step.ends.clear()
+            # A process that does nothing for long would keep it.
             memo.clear()
+        self._memos.clear()
+        self._seen.clear()
+        self._interpreter.state.links.forget_passes()
         self._kept = 0

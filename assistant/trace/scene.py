@@ -11,7 +11,7 @@ from assistant.domain.access import Kind, Protocol, RemarkKind, Verdict, is_bene
 from assistant.domain.rights import NO_FS, FsRight
 from assistant.trace.inventory import AbstractKey, Collector, Observation, PortKey, Tally
 from assistant.trace.line import Call, Result
-from assistant.trace.replay import EXISTS, OPENED, PROTOCOL, SERVED, WORKING_DIRECTORY, Effect
+from assistant.trace.replay import EXISTS, LINK, OPENED, PROTOCOL, SERVED, WORKING_DIRECTORY, Effect
 from assistant.trace.state import Opened, Process, State
 from assistant.trace.text import AT_FDCWD, LONGEST_PATH, MAGIC, Descriptor, descriptor, encoded, string
 
@@ -27,7 +27,7 @@ class Nameless(Unresolved):
 class Scene:
     """One call, the process that made it, and what may be known and said about it."""
 
-    __slots__ = ("call", "collector", "effect", "failed", "line", "process", "state")
+    __slots__ = ("_led", "call", "collector", "effect", "failed", "line", "process", "state")
 
     def __init__(self, call: Call, process: Process, state: State, collector: Collector, line: int) -> None:
         self.call = call
@@ -37,6 +37,7 @@ class Scene:
         self.line = line
         self.effect = Effect(call.name)
         self.failed = False
+        self._led: tuple[str, str] | None = None
 
     # What the text says.
 
@@ -143,8 +144,11 @@ class Scene:
         self._tally(self.collector.remark(kind, example, self.line))
 
     def need(self, need: Observation) -> None:
-        """Record what the call needs."""
-        self._tally(self.collector.need(need, self.line, self.process.program, self.process.pid))
+        """Record what the call needs, and by which name when a link that the run made led there."""
+        if self._led is not None and need.path == self._led[0] and not need.given:
+            need = need._replace(given=self._led[1])
+        process = self.process
+        self._tally(self.collector.need(need, self.line, process.program, process.pid, process.cwd.root))
 
     def port(self, key: PortKey) -> None:
         """Record a port."""
@@ -164,14 +168,22 @@ class Scene:
         self.effect.tallies.append(tally)
 
     def need_in_parent(
-        self, name: str, rights: FsRight, verdict: Verdict, outcome: str, *, final: bool = False
+        self,
+        name: str,
+        rights: FsRight,
+        verdict: Verdict,
+        outcome: str,
+        *,
+        final: bool = False,
+        guessed: bool = False,
     ) -> None:
-        """Record rights on the directory that holds ``name``: entries are made and removed there."""
+        """Record rights on the directory that holds ``name``: entries are made and removed there.
+
+        Rights that are ``guessed`` hang on what the entry is, which is not known: said by the kind.
+        """
         directory = name.rpartition("/")[0] or "/"
-        call = self.call.name
-        self.need(
-            Observation(directory, rights, verdict, outcome, call, Kind.DIRECTORY, given=name, final=final)
-        )
+        kind = Kind.UNKNOWN if guessed else Kind.DIRECTORY
+        self.need(Observation(directory, rights, verdict, outcome, self.call.name, kind, name, final=final))
 
     def changes(self, name: str, *, exists: bool) -> None:
         """The name came into being, was replaced, or went: no rule can be bound to the object itself."""
@@ -182,14 +194,16 @@ class Scene:
 
     # Names.
 
-    def path(self, name_index: int, base_index: int | None = None, *, needed: bool = True) -> str | None:
+    def path(
+        self, name_index: int, base_index: int | None = None, *, needed: bool = True, follow: bool = True
+    ) -> str | None:
         """The absolute path of an argument, or None; that it is not known is said where a right is needed."""
         name = self.name(name_index)
         if name is None:
             return None
         base = None if base_index is None else self.descriptor(base_index)
         try:
-            return self.absolute(base, name)
+            return self.absolute(base, name, follow=follow)
         except Nameless:
             return None
         except Unresolved:
@@ -205,16 +219,18 @@ class Scene:
         name = (self.name(name_index) or "").rstrip("/")
         if name.rpartition("/")[2] in (".", ".."):
             return None
-        return self.path(name_index, base_index)
+        return self.path(name_index, base_index, follow=False)
 
-    def absolute(self, base: Descriptor | None, name: str) -> str:
+    def absolute(self, base: Descriptor | None, name: str, *, follow: bool = True) -> str:
         """A name as an absolute path; "." and empty components go, ".." stays: a link may stand before it.
 
-        Names through /proc's own links (/proc/self/root/etc/x, /dev/fd/3) are turned into what they mean.
+        Links that the run made are followed, the others are for the host to know. Names through /proc's own
+        links (/proc/self/root/etc/x, /dev/fd/3) are turned into what they mean.
 
         Args:
             base: The directory descriptor of an *at call, or None for the working directory.
             name: The name as given.
+            follow: The last component is followed, were it a link.
 
         Raises:
             Unresolved: it is relative to something that is not known, or no name that a call can use.
@@ -232,11 +248,29 @@ class Scene:
             path = tidy(f"{directory}/{name}")
             if here.root and is_beneath(path, here.root):
                 path = beneath(here.root, path[len(here.root) :])
+        path = self._followed(path, last=follow)
         if path.startswith(("/dev/", "/proc/")):
             path = self._without_magic(path)
         if len(path) > _SURELY_SHORT and len(encoded(path)) > LONGEST_PATH:
             raise Unresolved(name)
         return path
+
+    def _followed(self, path: str, *, last: bool) -> str:
+        """Where the run's own links lead a path."""
+        links = self.state.links
+        links.passes(path, last=last)
+        if not links.targets:
+            return path
+        found, met = links.lead(path, self.process.cwd.root, last=last)
+        if not met:
+            return path
+        for link in dict.fromkeys(met):
+            links.passes(link, last=False)
+            self.effect.reads.append((LINK, link, links.targets[link]))
+        links.passes(found, last=last)
+        if last:
+            self._led = (found, path)
+        return found
 
     def directory(self, base: Descriptor | None) -> str | None:
         """The directory that an *at call starts from, or None. Learns the working directory on the way."""

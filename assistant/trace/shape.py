@@ -45,30 +45,6 @@ def split(text: bytes) -> Parts | None:
     return Parts(head, base, name, _without_size(tail), note)
 
 
-def without_address(text: bytes) -> bytes:
-    """The text of a call that only looks at files, without the address of the buffer behind its first name.
-
-    It differs from process to process and says nothing about access. Other calls have flags there.
-    """
-    end = text.find(b'"', text.find(b'"') + 1) + 1
-    if not end or not text.startswith((b", 0x", b",0x"), end) or _BACKSLASH in text:
-        return text
-    comma = text.find(b",", end + 1)
-    if comma < 0 or not text[end + 1 : comma].strip().isalnum():
-        return text
-    return text[:end] + b", 0x0" + text[comma:]
-
-
-def end_without_address(text: bytes) -> bytes:
-    """The same for the second half of such a call, when its first half ends before the buffer."""
-    start = text.find(b">") + 1
-    start += text.startswith(b" ", start)
-    comma = text.find(b",", start)
-    if comma < 0 or not text.startswith(b"0x", start) or not text[start:comma].isalnum():
-        return text
-    return text[:start] + text[comma:]
-
-
 def _without_size(tail: bytes) -> bytes:
     """The size in a struct differs from file to file and says nothing about access."""
     before, found, behind = tail.partition(b"_size=")

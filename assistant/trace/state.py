@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.domain.access import Kind, Protocol
 from assistant.trace.inventory import Tally
+from assistant.trace.links import Links
 
 
 if TYPE_CHECKING:
-    from assistant.trace.replay import Begun, Memo
+    from assistant.trace.replay import Step
 
 
 class Opened(NamedTuple):
@@ -61,6 +62,21 @@ class Directory:
     lost: bool = False
 
 
+class Begun(dict[bytes, "Step"]):
+    """The first half of a call, and what each second half that was met made of it.
+
+    ``looks``: the call only looks at files, so that the second half's first argument may be the address of
+    a buffer, which says nothing.
+    """
+
+    __slots__ = ("looks", "text")
+
+    def __init__(self, text: bytes, *, looks: bool = False) -> None:
+        super().__init__()
+        self.text = text
+        self.looks = looks
+
+
 @dataclass(slots=True)
 class Process:
     """One process or thread.
@@ -70,17 +86,39 @@ class Process:
         cwd: Where names start.
         descriptors: What its descriptors refer to.
         program: The executable, "" when its start was not seen.
-        pending: The first half of a call that has not returned yet, and ``since``: the line where it stood.
         memo: What is known of the calls of all processes that run the same program in the same root.
+        table: Where the next text is looked up: the memo, or the first half of a call that has not returned.
+        since: The line where that stood.
+        column: How its lines begin, once that is known.
     """
 
     pid: int
     cwd: Directory = field(default_factory=Directory)
     descriptors: dict[int, Opened] = field(default_factory=dict)
     program: str = ""
-    pending: Begun | None = None
+    memo: dict[bytes, Step] = field(default_factory=dict)
+    table: dict[bytes, Step] = field(default_factory=dict)
     since: int = 0
-    memo: Memo | None = None
+    column: bytes = b""
+
+    @property
+    def pending(self) -> Begun | None:
+        """The first half of a call that has not returned yet."""
+        return self.table if isinstance(self.table, Begun) else None
+
+    def begins(self, call: Begun, line: int) -> None:
+        """The first half of a call was met."""
+        self.table, self.since = call, line
+
+    def returns(self) -> None:
+        """Its second half was met, or never will be."""
+        self.table = self.memo
+
+    def learns(self, memo: dict[bytes, Step]) -> None:
+        """What is known of its calls; of second halves it was said of another program, or before a change."""
+        begun = self.pending
+        self.memo = memo
+        self.table = memo if begun is None else Begun(begun.text, looks=begun.looks)
 
 
 class State:
@@ -98,13 +136,17 @@ class State:
         self.entries: dict[str, Kind] = {}
         self.served: set[str] = set()
         self.hands_over = False
+        self.sent: dict[str, Opened] = {}
         self.from_the_start = False
         self.exists: dict[str, bool] = {}
         self.moved: dict[str, str] = {}
+        self.links = Links()
+        self.roots: set[str] = set()
         self.protocols: dict[bytes, Protocol] = {}
         self.bound: set[bytes] = set()
         self.sockets_seen = False
         self.roots_moved = 0
+        self.executing: set[int] = set()
         self.signalled: dict[int, Tally] = {}
         self.inspected: dict[int, Tally] = {}
         self.numbered_elsewhere = False
@@ -136,7 +178,7 @@ class State:
         if not self.numbered_elsewhere or len(self._unseen) != 1:
             return None
         known = self.processes.pop(self._unseen.pop())
-        return replace(known, pid=pid, memo=None)
+        return replace(known, pid=pid)
 
     def waits(self, pid: int) -> bool:
         """Whether a new process may turn out to be the child of a fork that has not returned yet.
@@ -178,7 +220,8 @@ class State:
     def superseded(self, pid: int, by: int) -> None:
         """A thread executed a program and goes on under its process's number."""
         if by in self.processes:
-            self.processes[pid] = replace(self.processes.pop(by), pid=pid, memo=None)
+            self.processes[pid] = replace(self.processes.pop(by), pid=pid)
+            self.executing.add(pid)
 
     def gone(self, pid: int) -> None:
         """The process ended; its number may come again."""
@@ -202,7 +245,7 @@ class State:
         if kind not in (None, Kind.DIRECTORY):
             return
         beneath = old + "/"
-        for process in self.processes.values():
+        for process in (*self.processes.values(), *self._forking.values()):
             _move_in(process, old, beneath, None if kind is None else new)
         if kind is None:
             return

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from assistant.domain.access import Kind, RemarkKind
 from assistant.trace.interpreter import HANDLERS
 from assistant.trace.inventory import Collector, Observation
-from assistant.trace.replay import OPENED, WORKING_DIRECTORY, Effect
+from assistant.trace.replay import OPENED, WORKING_DIRECTORY, Effect, More
 from assistant.trace.scene import Scene, Unresolved
 from assistant.trace.shape import Parts, Shape, shape
 from assistant.trace.state import Opened, Process, State
@@ -22,6 +22,11 @@ _LONGEST = 1000
 _MOST = 20_000
 _MAGIC = (b"/dev/", b"/proc/", b"/memfd:")
 _DOTS = re.compile(rb"(?:^|/)\.{1,2}(?:/|$)")
+
+
+def text_of(name: bytes) -> str:
+    """A name as text; bytes that are not UTF-8 as surrogate escapes."""
+    return name.decode("utf-8", "surrogateescape")
 
 
 def is_plain(name: bytes) -> bool:
@@ -93,19 +98,14 @@ class Known:
         if self._met == _WORTH_IT:
             self._stencil = stencil(self.shape)
         known, name = self._stencil, parts.name
-        if known is None or process.cwd.root or process.cwd.lost or not is_plain(name.removeprefix(b"./")):
+        # Before anything is recorded: it is either all recorded here, or all by the handler.
+        if known is None or not self._is_usual(parts, known, process, state):
             return None
-        text = name.decode("utf-8", "surrogateescape")
+        text = text_of(name)
         if name[:1] == b"/":
-            if parts.note not in (b"", name):
-                return None
             effect = Effect(self.shape.name)
+            state.links.passes(text, last=True)
         else:
-            if known.base == _UNKNOWN or (parts.base and not is_plain(parts.base)):
-                return None
-            # Before anything is recorded: it is either all recorded here, or all by the handler.
-            if parts.note and parts.note != self._expected(parts, process):
-                return None
             scene = Scene(self.shape.call(parts), process, state, collector, line)
             effect = scene.effect
             base = scene.descriptor(known.base) if known.base >= 0 else None
@@ -115,6 +115,20 @@ class Known:
                 return _unresolved(scene, known, text)
         known.fill_in(effect, text, collector, process, line)
         return effect
+
+    def _is_usual(self, parts: Parts, known: Stencil, process: Process, state: State) -> bool:
+        """Whether a name means what it says: it is plain, and goes through no link that the run made."""
+        name = parts.name
+        if process.cwd.root or process.cwd.lost or not is_plain(name.removeprefix(b"./")):
+            return False
+        whole: bytes | None = name
+        if name[:1] != b"/":
+            if known.base == _UNKNOWN or (parts.base and not is_plain(parts.base)):
+                return False
+            whole = self._expected(parts, process) if parts.note or state.links.targets else None
+        if parts.note and parts.note != whole:
+            return False
+        return not state.links.targets or (whole is not None and not state.links.meets(text_of(whole)))
 
     def _expected(self, parts: Parts, process: Process) -> bytes | None:
         """Where a relative name leads without links, or None when it starts from a bare descriptor."""
@@ -126,6 +140,7 @@ class Known:
 
 
 _UNKNOWN = -2
+_NOTHING_MORE = More()
 _WORTH_IT = 3
 
 
@@ -150,7 +165,8 @@ def _tried(of: Shape, name: str, *, cwd: str | None) -> tuple[Effect, Collector]
     scene = Scene(call, process, state, collector, 1)
     HANDLERS[call.name](scene)
     effect = scene.effect
-    if effect.ordered or effect.descriptors or effect.names or len(effect.kinds or ()) > 1:
+    more = effect.more or _NOTHING_MORE
+    if effect.ordered or more.descriptors or more.names or len(more.kinds) > 1:
         return None
     return effect, collector
 
@@ -162,9 +178,10 @@ def stencil(of: Shape) -> Stencil | None:
         return None
     effect, collector = tried
     needs = tuple(collector.observations())
-    if effect.reads or effect.cwd is not None or len(effect.tallies) != len(needs):
+    more = effect.more or _NOTHING_MORE
+    if effect.reads or more.cwd is not None or len(effect.tallies) != len(needs):
         return None
-    kinds = effect.kinds or []
+    kinds = more.kinds
     paths = {need.path for need in needs} - {_DIRECTORY} | {need.given for need in needs} - {""}
     paths |= {path for path, _, _ in kinds} | {effect.name or _NAME}
     if effect.opened is not None:
@@ -195,7 +212,7 @@ def _relative(of: Shape, absolute: tuple[Effect, Collector]) -> tuple[int, Opene
     said = (RemarkKind.UNRESOLVED in lost[1].remarks) + 0
     # Where nothing is needed of a name, nothing is said when it is not known.
     only_said = len(lost[0].tallies) == said == bool(tried[1].needs) and not lost[0].reads[1:]
-    tells = lost[0].name is not None or bool(lost[0].kinds)
+    tells = lost[0].name is not None or lost[0].more is not None
     return base, (lost[0].opened or Opened()) if only_said and not tells else None
 
 
@@ -206,13 +223,13 @@ def _alike(one: tuple[Effect, Collector], other: tuple[Effect, Collector]) -> bo
         effect.opened,
         effect.name,
         effect.there,
-        effect.kinds,
+        (effect.more or _NOTHING_MORE).kinds,
     ) == (
         other_effect.number,
         other_effect.opened,
         other_effect.name,
         other_effect.there,
-        other_effect.kinds,
+        (other_effect.more or _NOTHING_MORE).kinds,
     )
 
 

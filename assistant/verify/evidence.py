@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 
 from assistant.domain.access import Evidence, PathAccess, Verdict, is_beneath, parent
 from assistant.domain.finding import Finding, find
-from assistant.domain.processes import FIRST, OTHER, PROCESS
+from assistant.domain.processes import PROCESS
 from assistant.domain.rights import NO_FS, FsRight, names
 from assistant.domain.ruleset import PathGrant, parse_citation
 from assistant.verify.case import Case
 from assistant.verify.citation import Call, read
+from assistant.verify.meanings import Meanings
 from assistant.verify.proof import Named, named
 from assistant.verify.traces import Traces, citations
 
@@ -58,7 +59,7 @@ class Witness:
     def __init__(self, case: Case) -> None:
         self._case = case
         self._traces = Traces(case)
-        self._resolved: dict[str, frozenset[str]] = {}
+        self._meanings = Meanings(case.inventory, case.host)
         cited = frozenset(citations(case.ruleset))
         self._accesses: dict[Evidence, list[PathAccess]] = {}
         self._implied: dict[str, list[str]] = {}
@@ -113,34 +114,21 @@ class Witness:
 
     def _shown(self, call: Call, name: Named, line: Evidence) -> Iterator[tuple[str, FsRight]]:
         """Objects that a name in a call may mean, each with the rights that can be needed on it."""
-        for path in self._meanings(name, line):
+        for path in self._meant(name, line):
             yield path, name.on
             yield parent(path), name.within
             if call.name in ("execve", "execveat"):
                 for interpreter in self._interpreters(path):
                     yield interpreter, name.on
 
-    def _meanings(self, name: Named, line: Evidence) -> Iterable[str]:
+    def _meant(self, name: Named, line: Evidence) -> Iterable[str]:
         if not (name.name.startswith("/") or name.base):
             return self._remembered(name.name, line)
         path = posixpath.join(name.base, name.name)
         if PROCESS.match(path):
             # /proc/self/exe and /proc/self/fd/3 lead where no host can say any more.
-            return self._forms(path) | self._remembered("", line)
-        return self._forms(path)
-
-    def _forms(self, path: str) -> frozenset[str]:
-        known = self._resolved.get(path)
-        if known is None:
-            plain = posixpath.normpath("/" + path.lstrip("/"))
-            if PROCESS.match(plain):
-                # The host's /proc/self is the verifier's own. Whose this one is only the whole trace tells.
-                known = frozenset({plain, *(PROCESS.sub(role, plain, count=1) for role in (FIRST, OTHER))})
-            else:
-                resolve = self._case.host.resolve
-                known = frozenset({plain, resolve(plain), resolve(plain, follow=False)})
-            self._resolved[path] = known
-        return known
+            return self._meanings.of(path) | self._remembered("", line)
+        return self._meanings.of(path)
 
     def _remembered(self, name: str, line: Evidence) -> set[str]:
         """What a relative name meant to the inventory: accesses that cite this very line and end in it."""
@@ -148,7 +136,9 @@ class Witness:
         while tail.startswith("../"):
             tail = tail[3:]
         meant: set[str] = set()
+        led = self._meanings.of_relative(name)
         for access in self._accesses.get(line, ()):
+            meant |= led & {access.path, access.given}
             for path in {access.path, access.given} - {""}:
                 if is_tail(path, tail):
                     meant.add(access.path)

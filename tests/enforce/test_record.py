@@ -126,6 +126,13 @@ def test_a_secret_in_buffers_arguments_or_environment_is_not_in_the_trace(
         "one.send(word); two.recv(99)\n"
         "one.sendmsg([word], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, (1).to_bytes(4, 'little'))])\n"
         "two.recvmsg(99, 99)\n"
+        "import ctypes\n"
+        "buffer, address = ctypes.create_string_buffer(word), ctypes.addressof\n"
+        "name = ctypes.create_string_buffer(b'\\2\\0' + (2305).to_bytes(2, 'big') + b'\\x7f\\0\\0\\1', 16)\n"
+        "vector = (ctypes.c_void_p * 2)(address(buffer), len(word))\n"
+        "words = [address(name), 16, address(vector), 1, 0, 0, 0, 0]\n"
+        "udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "ctypes.CDLL(None).sendmmsg(udp.fileno(), (ctypes.c_uint64 * 8)(*words), 1, 0)\n"
         "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(word, ('127.0.0.1', 9))\n"
         "subprocess.run(['true', sys.argv[1]], env={'WORD': sys.argv[1], 'PATH': os.environ['PATH']})\n"
     )
@@ -134,8 +141,11 @@ def test_a_secret_in_buffers_arguments_or_environment_is_not_in_the_trace(
     trace = made.trace.read_bytes()
 
     assert made.recording.end.code == 0
-    for call in (b"sendto(", b"sendmsg(", b"recvmsg(", b"execve("):
+    for call in (b"sendto(", b"sendmsg(", b"recvmsg(", b"sendmmsg(", b"execve("):
         assert call in trace
+    # Lists of addresses and descriptors are written out, of what is sent with them nothing.
+    assert b"sin_port=htons(2305)" in trace
+    assert re.search(rb"recvmsg\(.*cmsg_data=\[[0-9]+<", trace)
     assert b"named-file" in trace
     assert b"inet_addr(" in trace
     assert secret.encode() not in trace

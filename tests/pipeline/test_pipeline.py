@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, TraceSource, Verdict
+from assistant.domain.finding import Severity
 from assistant.domain.host import FakeHost, NoHost
 from assistant.domain.rights import FsRight, NetRight
 from assistant.domain.ruleset import Approval, PathGrant, PortGrant, Provenance, Refused, Ruleset, TraceRecord
@@ -191,6 +192,33 @@ def test_a_draft_was_held_against_its_own_trace(app: Path) -> None:
     assert drafted.report.exit in (Exit.OK, Exit.FINDINGS)
     assert not drafted.report.by_id("missing-access")
     assert {grant.by for grant in drafted.ruleset.path} == {"offline"}
+
+
+def test_a_draft_through_links_that_are_gone_and_from_a_changed_root_stands_up_to_its_own_trace(
+    tmp_path: Path,
+) -> None:
+    lines = (
+        '100 symlink("/var/lib/ledger/book", "/run/ledger/current") = 0',
+        '100 openat(AT_FDCWD, "/run/ledger/current", O_RDONLY) = 3',
+        '100 unlink("/run/ledger/current") = 0',
+        '100 chdir("/run/ledger") = 0',
+        '100 symlink("../../var/lib/ledger", "books") = 0',
+        '100 openat(AT_FDCWD, "books/../other/book", O_RDONLY) = 3',
+        '100 mkdir("books/new", 0700) = 0',
+        '100 chroot("/srv/ledger") = 0',
+        '100 openat(AT_FDCWD, "/etc/ledger.conf", O_RDONLY) = 3',
+    )
+    traces = name_traces([_trace(tmp_path / "app.trace", START, *lines, END)])
+    drafted = draft_offline(traces, HOST, OPTIONS, MADE)
+    needed = {access.path for access in drafted.inventory.paths if access.needed}
+
+    assert not [found for found in drafted.report.findings if found.severity is Severity.BLOCKING]
+    assert needed >= {
+        "/var/lib/ledger/book",
+        "/var/lib/other/book",
+        "/var/lib/ledger",
+        "/srv/ledger/etc/ledger.conf",
+    }
 
 
 def test_a_new_draft_keeps_what_a_person_granted_and_the_approval(app: Path) -> None:

@@ -1,6 +1,8 @@
 """What a look at the host adds to a trace, and where the trace's own word outranks it."""
 
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 import pytest
 
@@ -137,25 +139,103 @@ def asked_of(path: str, host: Host) -> FsRight:
 
 
 EXCHANGE = '7 renameat2(AT_FDCWD, "/srv/a/x", AT_FDCWD, "/srv/b/y", RENAME_EXCHANGE) = 0'
-BOTH = R.REFER | R.REMOVE_FILE | R.REMOVE_DIR | R.MAKE_REG | R.MAKE_DIR
+FILES = R.REFER | R.REMOVE_FILE | R.MAKE_REG
+DIRECTORIES = R.REFER | R.REMOVE_DIR | R.MAKE_DIR
+LESS = R.REFER | R.REMOVE_FILE | R.MAKE_DIR
+"""For a file that leaves and a directory that comes."""
+BOTH = FILES | DIRECTORIES
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "rights"),
+    ("x", "y", "a", "b"),
     [
-        (Kind.FILE, Kind.FILE, R.REFER | R.REMOVE_FILE | R.MAKE_REG),
-        (Kind.DIRECTORY, Kind.DIRECTORY, R.REFER | R.REMOVE_DIR | R.MAKE_DIR),
-        (Kind.DIRECTORY, Kind.FILE, BOTH),
-        (Kind.FILE, Kind.DIRECTORY, BOTH),
+        (Kind.FILE, Kind.FILE, FILES, FILES),
+        (Kind.DIRECTORY, Kind.DIRECTORY, DIRECTORIES, DIRECTORIES),
+        (Kind.DIRECTORY, Kind.FILE, LESS, BOTH),
+        (Kind.FILE, Kind.DIRECTORY, BOTH, LESS),
     ],
 )
-def test_names_that_changed_places_need_the_rights_for_what_the_host_has_there(
-    x: Kind, y: Kind, rights: FsRight
+def test_names_that_changed_places_were_what_the_host_has_under_the_other_name_and_are_that_the_next_time(
+    x: Kind, y: Kind, a: FsRight, b: FsRight
 ) -> None:
     accesses = grounded(EXCHANGE, host=FakeHost(kinds={"/srv/a/x": x, "/srv/b/y": y}))
 
-    assert needed(accesses, "/srv/a") == rights
-    assert needed(accesses, "/srv/b") == rights
+    assert (needed(accesses, "/srv/a"), needed(accesses, "/srv/b")) == (a, b)
+    for directory in ("/srv/a", "/srv/b"):
+        said = [access.rights for access in accesses if access.path == directory]
+        assert reduce(or_, said) == (BOTH if x is not y else a)
+
+
+def test_names_that_changed_places_twice_needed_both() -> None:
+    accesses = grounded(
+        EXCHANGE, EXCHANGE, host=FakeHost(kinds={"/srv/a/x": Kind.FILE, "/srv/b/y": Kind.DIRECTORY})
+    )
+
+    assert (needed(accesses, "/srv/a"), needed(accesses, "/srv/b")) == (BOTH, BOTH)
+
+
+def test_what_the_trace_told_of_one_of_two_names_is_not_taken_for_what_the_other_was() -> None:
+    told = '7 mkdir("/srv/a/x", 0700) = 0'
+    host = FakeHost(kinds={"/srv/a/x": Kind.DIRECTORY, "/srv/b/y": Kind.DIRECTORY})
+
+    assert needed(grounded(told, EXCHANGE, host=host), "/srv/b") == DIRECTORIES
+
+
+def test_a_directory_moves_only_from_where_all_is_allowed_that_its_new_place_allows() -> None:
+    accesses = grounded(
+        '7 mkdir("/srv/a/d", 0700) = 0', '7 rename("/srv/a/d", "/srv/b/d") = 0', '7 unlink("/srv/b/f") = 0'
+    )
+
+    assert needed(accesses, "/srv/a") == DIRECTORIES | R.REMOVE_FILE
+
+
+@pytest.mark.parametrize(
+    ("target", "rights"),
+    [
+        ("/srv/b/file", {"/srv/b": R.REFER, "/srv/a": R.MAKE_REG | R.REFER}),
+        ("/srv/a/file", {"/srv/a": R.MAKE_REG}),
+        ("/srv/b/pipe", {"/srv/b": R.REFER, "/srv/a": R.MAKE_FIFO | R.REFER}),
+    ],
+)
+def test_linkat_that_follows_asks_on_the_directory_in_which_the_link_ends(
+    target: str, rights: dict[str, FsRight]
+) -> None:
+    kinds = {"/srv/a/file": Kind.FILE, "/srv/b/file": Kind.FILE, "/srv/b/pipe": Kind.FIFO}
+    host = FakeHost(kinds=kinds, links={"/srv/a/link": target})
+    line = '7 linkat(AT_FDCWD, "/srv/a/link", AT_FDCWD, "/srv/a/new", AT_SYMLINK_FOLLOW) = 0'
+    accesses = grounded('7 lstat("/srv/a/link", {st_mode=S_IFLNK|0777}) = 0', line, host=host)
+
+    assert {path: needed(accesses, path) for path in ("/srv/a", "/srv/b") if needed(accesses, path)} == rights
+
+
+def test_within_a_changed_root_absolute_links_and_interpreters_lie_beneath_it() -> None:
+    host = FakeHost(
+        kinds={"/jail/data/conf": Kind.FILE, "/jail/bin/app": Kind.FILE},
+        links={"/jail/etc/conf": "/data/conf"},
+        loaders={"/jail/bin/app": ("/lib/ld.so",)},
+    )
+    accesses = grounded(
+        '7 open("/jail/etc/conf", O_WRONLY) = -1 EACCES (Permission denied)',
+        '7 chroot("/jail") = 0',
+        '7 open("/etc/conf", O_RDONLY) = 3',
+        '7 execve("/bin/app", ["app"], 0x1 /* 1 var */) = 0',
+        host=host,
+    )
+
+    assert needed(accesses, "/jail/data/conf") == R.READ_FILE
+    assert [access.path for access in accesses if access.verdict is Verdict.REFUSED] == ["/data/conf"]
+    assert [access.path for access in accesses if access.implied_by] == ["/jail/lib/ld.so"]
+
+
+@pytest.mark.parametrize(("interpreter", "verdict"), [(None, Verdict.POSSIBLE), (Kind.FILE, Verdict.PROBED)])
+def test_a_program_that_is_there_and_was_not_found_lacks_its_interpreter(
+    interpreter: Kind | None, verdict: Verdict
+) -> None:
+    kinds = {"/srv/run": Kind.FILE} | ({"/bin/sh": interpreter} if interpreter else {})
+    host = FakeHost(kinds=kinds, loaders={"/srv/run": ("/bin/sh",)})
+    (access,) = grounded('7 execve("/srv/run", [], 0x1) = -1 ENOENT (No such file or directory)', host=host)
+
+    assert (access.path, access.verdict) == ("/srv/run", verdict)
 
 
 def test_what_is_made_through_a_link_that_leads_nowhere_is_made_where_it_leads() -> None:

@@ -398,6 +398,41 @@ def test_children_of_forks_that_overlap_start_where_their_own_parent_was(read: R
     assert needed(inventory) == {"/d": "remove_file", "/e": "remove_file"}
 
 
+def test_a_child_starts_where_its_directory_was_moved_to_while_it_was_forked(read: Read) -> None:
+    inventory = read(
+        '7 chdir("/d/sub") = 0',
+        '8 chdir("/d/sub") = 0',
+        '9 chdir("/d") = 0',
+        "7 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>",
+        "8 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>",
+        '9 lstat("/d/sub", {st_mode=S_IFDIR|0755, st_size=9, ...}) = 0',
+        '9 rename("/d/sub", "/d/new") = 0',
+        "7 <... clone resumed>) = 10",
+        '10 open("g", O_RDONLY) = 3',
+    )
+
+    assert needed(inventory)["/d/new/g"] == "read_file"
+
+
+def test_descriptors_that_were_received_were_opened_by_whoever_sent_them(read: Read) -> None:
+    def shortened(sent: str, received: str, path: str) -> list[tuple[str, Verdict]]:
+        message = (
+            "{{msg_control=[{{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[{}]}}]}}"
+        )
+        inventory = read(
+            '7 execve("/bin/x", ["x"], 0x1 /* 1 var */) = 0',
+            '7 openat(AT_FDCWD</>, "/d/f", O_RDWR) = 5</d/f>',
+            f"7 sendmsg(3<socket:[7]>, {message.format(sent)}, 0) = 1",
+            f"7 recvmsg(4<socket:[8]>, {message.format(received)}, 0) = 1",
+            f"7 ftruncate(6<{path}>, 0) = 0",
+        )
+        return [(a.path, a.verdict) for a in inventory.paths if a.call == "ftruncate"]
+
+    assert shortened("5</d/f>", "6</d/f>", "/d/f") == [("/d/f", Verdict.NEEDED)]
+    assert shortened("5</d/f>", "6</e/h>", "/e/h") == []
+    assert shortened("...", "...", "/e/h") == [("/e/h", Verdict.POSSIBLE)]
+
+
 def test_a_child_of_another_pid_namespace_is_known_when_it_can_be_but_one(read: Read) -> None:
     inventory = read(
         '7 chdir("/d") = 0',
@@ -438,18 +473,20 @@ def test_unshared_threads_no_longer_share_a_working_directory(read: Read) -> Non
     assert needed(inventory) == {"/d/f": "read_file"}
 
 
-def test_a_thread_that_executes_goes_on_as_its_process(read: Read) -> None:
+@pytest.mark.parametrize("result", ["0", "-1 (errno 18446744073709551527)"])
+def test_a_thread_that_executes_goes_on_as_its_process(read: Read, result: str) -> None:
     inventory = read(
         '7 chdir("/d") = 0',
         "7 clone3({flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_THREAD, stack=0x1}, 88) = 8",
         '8 execve("/bin/x", ["x"], 0x1 /* 1 var */ <unfinished ...>',
         "7 +++ superseded by execve in pid 8 +++",
-        "7 <... execve resumed>) = 0",
+        f"7 <... execve resumed>) = {result}",
         '7 open("f", O_RDONLY) = 3',
         host=FILES,
     )
 
     assert [run.path for run in inventory.executions] == ["/bin/x"]
+    assert needed(inventory)["/bin/x"] == "execute read_file"
     assert needed(inventory)["/d/f"] == "read_file"
 
 

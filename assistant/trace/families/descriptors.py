@@ -1,6 +1,7 @@
 """Descriptors: copied, closed, made from nothing, received, and asked to do what only devices can."""
 
 import re
+from collections.abc import Iterator
 
 from assistant.domain.access import Kind
 from assistant.domain.rights import FsRight
@@ -8,7 +9,7 @@ from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict
 from assistant.trace.scene import Handler, Scene
 from assistant.trace.state import Opened
-from assistant.trace.text import MalformedError, descriptor, split_arguments
+from assistant.trace.text import Descriptor, MalformedError, descriptor, split_arguments
 
 
 _ALWAYS_ALLOWED = frozenset(
@@ -101,7 +102,8 @@ def _open_tree(scene: Scene) -> None:
     """Without OPEN_TREE_CLONE it opens a path to start names from, and asks for nothing."""
     result = scene.result
     if result.ok and result.value is not None:
-        path = scene.path(1, 0, needed=False)
+        follow = b"AT_SYMLINK_NOFOLLOW" not in scene.argument(2)
+        path = scene.path(1, 0, needed=False, follow=follow)
         scene.opens(result.value, Opened(path, closes=b"OPEN_TREE_CLOEXEC" in scene.argument(2)))
 
 
@@ -123,15 +125,32 @@ def _receive(scene: Scene) -> None:
     message = scene.argument(1)
     if b"SCM_RIGHTS" not in message or not scene.result.ok:
         return
-    # With -s 0 strace does not say which: any descriptor may be one from then on.
     scene.ordered()
-    scene.state.hands_over = True
+    # With -s 0 alone strace does not say which: any descriptor may be one from then on.
+    scene.state.hands_over |= b"cmsg_data=[...]" in message
+    for received in _passed(scene, message):
+        path = received.path
+        opened = scene.state.sent.get(path or "") or Opened(path, path is not None)
+        closes = b"MSG_CMSG_CLOEXEC" in scene.argument(2)
+        scene.opens(received.number, opened._replace(closes=closes))
+
+
+def sends(scene: Scene) -> None:
+    """Keep what is sent by SCM_RIGHTS, for who receives it."""
+    message = scene.argument(1)
+    if b"SCM_RIGHTS" not in message or not scene.result.ok:
+        return
+    scene.ordered()
+    for sent in _passed(scene, message):
+        opened = scene.opened(sent.number)
+        if sent.path is not None and opened is not None:
+            scene.state.sent[sent.path] = opened._replace(path=sent.path, final=True)
+
+
+def _passed(scene: Scene, message: bytes) -> Iterator[Descriptor]:
     try:
         for part in message.split(b"cmsg_type=SCM_RIGHTS, cmsg_data=[")[1:]:
-            for argument in split_arguments(part, 0)[0]:
-                received = descriptor(argument)
-                if received is not None:
-                    scene.opens(received.number, Opened(received.path, received.path is not None))
+            yield from filter(None, map(descriptor, split_arguments(part, 0)[0]))
     except MalformedError:
         scene.strange("cut or malformed message")
 

@@ -51,9 +51,17 @@ def _told(scene: Scene) -> Kind | None:
 
 
 def _looks_at_links(scene: Scene) -> bool:
-    return scene.call.name.startswith("lstat") or any(
+    return scene.call.name.startswith(("lstat", "oldlstat")) or any(
         b"AT_SYMLINK_NOFOLLOW" in argument for argument in scene.call.arguments
     )
+
+
+def _follows(scene: Scene) -> bool:
+    return not (scene.call.name.startswith("readlink") or _looks_at_links(scene))
+
+
+def _look_by_name(scene: Scene) -> None:
+    _look(scene, scene.path(0, needed=False, follow=_follows(scene)))
 
 
 def _look_at(scene: Scene) -> None:
@@ -61,7 +69,7 @@ def _look_at(scene: Scene) -> None:
     if name == "" and base is not None and base.number != AT_FDCWD:
         _look_behind(scene)
     elif name:
-        _look(scene, scene.path(1, 0, needed=False))
+        _look(scene, scene.path(1, 0, needed=False, follow=_follows(scene)))
 
 
 def _look_behind(scene: Scene) -> None:
@@ -109,7 +117,7 @@ _LOOKS = (
 _LOOKS_AT = ("newfstatat", "fstatat64", "statx", "faccessat", "faccessat2", "readlinkat")
 
 CALLS: dict[str, Handler] = {
-    **{name: lambda scene: _look(scene, scene.path(0, needed=False)) for name in _LOOKS},
+    **dict.fromkeys(_LOOKS, _look_by_name),
     **dict.fromkeys(_LOOKS_AT, _look_at),
     **dict.fromkeys(("fstat", "fstat64", "oldfstat"), _look_behind),
     **dict.fromkeys(("getdents", "getdents64", "readdir"), _list),

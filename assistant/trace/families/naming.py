@@ -56,11 +56,20 @@ def _remove(scene: Scene, path: str | None, *, directory: bool) -> None:
     right = FsRight.REMOVE_DIR if directory else FsRight.REMOVE_FILE
     scene.need_in_parent(path, right, verdict_on_name(result), outcome(result))
     if result.ok:
+        _unlink(scene, path)
         if directory:
             scene.tells(path, Kind.DIRECTORY, entry=True)
         scene.changes(path, exists=False)
     elif result.errno == "ENOENT":
         scene.knows(path, there=False)
+
+
+def _unlink(scene: Scene, path: str) -> None:
+    links = scene.state.links
+    # Once a link stands there, the same call takes that away.
+    links.passes(path, last=True)
+    if links.gone(path) is not None:
+        scene.ordered()
 
 
 def _mknod(scene: Scene, path: str | None, mode: bytes) -> None:
@@ -77,37 +86,41 @@ def _move(scene: Scene, source: str | None, target: str | None, flags: frozenset
     kind, other = state.entries.get(source, Kind.UNKNOWN), state.entries.get(target, Kind.UNKNOWN)
     across = NO_FS if _directory(source) == _directory(target) else FsRight.REFER
     exchange = "RENAME_EXCHANGE" in flags
+    guessed = kind is Kind.UNKNOWN or (exchange and other is Kind.UNKNOWN)
     if result.errno == "EISDIR":
         # What moves is none, what it would replace is one.
-        _over_a_directory(scene, source, target, across)
+        _over_a_directory(scene, source, target, across, guessed=guessed)
         return
-    scene.need_in_parent(source, _removed(kind) | across | _as_made(kind, across), asked, said)
-    scene.need_in_parent(target, _made(kind) | across, asked, said)
+    leaves, comes = _removed(kind) | across | _as_made(kind, across), _made(kind) | across
+    scene.need_in_parent(source, leaves, asked, said, guessed=guessed)
+    scene.need_in_parent(target, comes, asked, said, guessed=guessed)
     if exchange:
-        scene.need_in_parent(source, _made(other) | across, asked, said)
-        scene.need_in_parent(target, _removed(other) | across | _as_made(other, across), asked, said)
+        leaves, comes = _removed(other) | across | _as_made(other, across), _made(other) | across
+        scene.need_in_parent(source, comes, asked, said, guessed=guessed)
+        scene.need_in_parent(target, leaves, asked, said, guessed=guessed)
     elif "RENAME_NOREPLACE" not in flags and state.exists.get(target) is not False:
         # Renaming over an existing entry removes it; the next run will find one.
         replaces = asked if state.exists.get(target) else Verdict.POSSIBLE
         replaces = replaces if asked is Verdict.NEEDED else asked
-        scene.need_in_parent(target, _removed(kind), replaces, said)
+        scene.need_in_parent(target, _removed(kind), replaces, said, guessed=guessed)
     if result.ok:
         _moved(scene, source, target, exchange=exchange)
 
 
-def _over_a_directory(scene: Scene, source: str, target: str, across: FsRight) -> None:
+def _over_a_directory(scene: Scene, source: str, target: str, across: FsRight, *, guessed: bool) -> None:
     said, call, there = "EISDIR", scene.call.name, _directory(target) or "/"
+    kind = Kind.UNKNOWN if guessed else Kind.DIRECTORY
     scene.need_in_parent(source, FsRight.REMOVE_FILE | across, Verdict.NEEDED, said)
     scene.need_in_parent(target, FsRight.REMOVE_DIR | across, Verdict.NEEDED, said)
     # Of the kind of what would have moved there.
-    made = Observation(there, FsRight.MAKE_REG, Verdict.NEEDED, said, call, Kind.DIRECTORY, given=source)
-    scene.need(made)
+    scene.need(Observation(there, FsRight.MAKE_REG, Verdict.NEEDED, said, call, kind, given=source))
 
 
 def _moved(scene: Scene, source: str, target: str, *, exchange: bool) -> None:
     state = scene.state
     scene.changes(source, exists=exchange)
     scene.changes(target, exists=True)
+    state.links.moved(source, target, exchange=exchange)
     state.moved[source] = target
     kind, other = state.entries.get(source), state.entries.get(target)
     if exchange:
@@ -122,6 +135,9 @@ def _moved(scene: Scene, source: str, target: str, *, exchange: bool) -> None:
             state.kinds[name] = state.entries[name] = now
         else:
             state.entries.pop(name, None)
+            if exchange:
+                # Something else is there, of a kind that is not known.
+                state.kinds.pop(name, None)
 
 
 def _made(kind: Kind) -> FsRight:
@@ -141,23 +157,40 @@ def _directory(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _link(scene: Scene, source: str | None, target: str | None, *, nameless_in: str | None = None) -> None:
-    """``nameless_in``: the directory of a file without a name (O_TMPFILE) that is given one."""
+def _link(
+    scene: Scene,
+    source: str | None,
+    target: str | None,
+    *,
+    nameless_in: str | None = None,
+    follows: bool = False,
+) -> None:
+    """A file gets another name.
+
+    ``nameless_in`` is the directory of a file without a name (O_TMPFILE) that is given one. When the call
+    ``follows`` the source, only the host may know in which directory that ends.
+    """
     scene.ordered()
     if target is None:
         return
-    result = scene.result
+    result, call = scene.result, scene.call.name
     asked, said = verdict_or_other(result, frozenset({"EEXIST"})), outcome(result)
-    made = _made(scene.state.entries.get(source or "", Kind.UNKNOWN))
+    kind = Kind.UNKNOWN if follows else scene.state.entries.get(source or "", Kind.UNKNOWN)
+    made, guessed = _made(kind), kind is Kind.UNKNOWN and source is not None
     start = _directory(source) if source else nameless_in
-    if start is None or start == _directory(target):
-        scene.need_in_parent(target, made, asked, said)
-    else:
+    if source and follows:
+        scene.need(Observation(source, FsRight.REFER, asked, said, call, Kind.FILE))
+    elif start is not None and start != _directory(target):
         scene.need_in_parent(source or f"{start}/.nameless", FsRight.REFER, asked, said)
-        scene.need_in_parent(target, made | FsRight.REFER, asked, said)
+    else:
+        start = None
+    across = NO_FS if start is None else FsRight.REFER
+    scene.need_in_parent(target, made | across, asked, said, guessed=guessed)
     if result.ok:
         if source:
             scene.state.moved[source] = target
+            if not follows:
+                scene.state.links.copied(source, target)
         scene.changes(target, exists=True)
 
 
@@ -171,6 +204,9 @@ def _linkat(scene: Scene) -> None:
         annotated = None if opened.deleted else opened.path
     elif match:
         known = scene.opened(int(match[1]))
+    elif "AT_SYMLINK_FOLLOW" in flags:
+        _link(scene, scene.path(1, 0), target, follows=True)
+        return
     else:
         _link(scene, scene.entry(1, 0), target)
         return
@@ -182,6 +218,10 @@ def _linkat(scene: Scene) -> None:
 
 def _symlink(scene: Scene, path: str | None) -> None:
     _make(scene, path, FsRight.MAKE_SYM, Kind.SYMLINK)
+    target = scene.name(0)
+    if path is not None and target is not None and scene.result.ok:
+        scene.ordered()
+        scene.state.links.made(path, target)
 
 
 def _named_file(scene: Scene, right: FsRight, kind: Kind = Kind.FILE) -> None:

@@ -4,6 +4,7 @@ import re
 
 from assistant.domain.access import Kind, Protocol, RemarkKind, Verdict
 from assistant.domain.rights import NO_NET, FsRight, NetRight
+from assistant.trace.families.descriptors import sends
 from assistant.trace.inventory import Observation
 from assistant.trace.outcome import outcome, verdict, verdict_on_socket, verdict_or_other
 from assistant.trace.scene import Handler, Scene, Unresolved
@@ -11,7 +12,6 @@ from assistant.trace.state import Opened
 from assistant.trace.text import (
     Descriptor,
     MalformedError,
-    is_well_escaped,
     split_arguments,
     string,
     struct_fields,
@@ -21,7 +21,6 @@ from assistant.trace.text import (
 
 _PORT = re.compile(rb"htons\(([0-9]{1,5})\)$")
 _HIGHEST_PORT = 65535
-_BACKSLASH = 92
 _UNIX = (b"AF_UNIX", b"AF_LOCAL", b"AF_FILE")
 """The family's name in strace 4.9 and later, 4.x, and before."""
 
@@ -114,18 +113,6 @@ def _connect(scene: Scene) -> None:
         scene.opens(socket.number, opened._replace(connected=True))
 
 
-def names_nobody(text: bytes) -> bool:
-    """Whether a sendto, as strace wrote it, names no address; all behind its buffer is strace's own."""
-    behind = text.rpartition(b'"')[2].partition(b", NULL, 0)")[2]
-    return behind.lstrip().startswith(b"= ") and (_BACKSLASH not in text or is_well_escaped(text))
-
-
-def ends_without_name(begun: bytes) -> bool:
-    """Whether the second half alone says if a sendto that begins so names nobody."""
-    told = begun.endswith(b", NULL, 0") and b", NULL, 0)" not in begun
-    return told and (_BACKSLASH not in begun or is_well_escaped(begun))
-
-
 def _sendto(scene: Scene) -> None:
     socket = scene.descriptor(0)
     if socket is not None and scene.argument(4).startswith(b"{"):
@@ -138,6 +125,7 @@ def _sendmsg(scene: Scene) -> None:
     socket = scene.descriptor(0)
     if socket is None:
         return
+    sends(scene)
     try:
         name = _message_name(scene.argument(1))
     except MalformedError:
@@ -159,6 +147,7 @@ def _sendmmsg(scene: Scene) -> None:
     socket, messages = scene.descriptor(0), scene.argument(1)
     if socket is None or not messages.startswith(b"["):
         return
+    sends(scene)
     opened = scene.opened(socket.number)
     if messages == b"[...]" and opened is not None and not opened.connected:
         scene.remark(RemarkKind.UNRESOLVED, "sendmmsg to addresses that -s 0 hides")
@@ -255,7 +244,7 @@ def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
     if result.errno in _NO_ADDRESS or (socket and protocol_of(scene, socket) in _BY_PORT):
         return
     try:
-        path = scene.absolute(None, name)
+        path = scene.absolute(None, name, follow=scene.call.name != "bind")
     except Unresolved:
         scene.remark(RemarkKind.UNRESOLVED, f"{scene.call.name} {name}")
         return

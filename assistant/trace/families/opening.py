@@ -105,7 +105,9 @@ def _opened(
     if "O_PATH" in flags:
         # The kernel drops all others.
         flags &= _BESIDE_PATH
-    name = _name(scene, index, base, inside=inside)
+    # Nor does O_EXCL let a link lead to what is made.
+    follow = "O_NOFOLLOW" not in flags and not flags >= {"O_CREAT", "O_EXCL"}
+    name = _name(scene, index, base, inside=inside, follow=follow)
     if name is None:
         _forget(scene, flags)
         return
@@ -134,7 +136,7 @@ def _existing(opening: _Opening) -> None:
     _need(opening, rights, kind=kind)
 
 
-def _name(scene: Scene, index: int | None, base: int | None, *, inside: bool) -> str | None:
+def _name(scene: Scene, index: int | None, base: int | None, *, inside: bool, follow: bool) -> str | None:
     """What was opened: by the name, or by the kernel's word where the name does not say it."""
     result = scene.result
     opened = result.descriptor
@@ -147,7 +149,7 @@ def _name(scene: Scene, index: int | None, base: int | None, *, inside: bool) ->
     if given is not None:
         start = scene.descriptor(base) if base is not None else None
         try:
-            return scene.absolute(start, "./" + given if inside else given)
+            return scene.absolute(start, "./" + given if inside else given, follow=follow)
         except Nameless:
             return None
         except Unresolved:

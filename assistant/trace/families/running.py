@@ -21,8 +21,7 @@ def _execute(scene: Scene, path: str | None) -> None:
     scene.ordered()
     result = scene.result
     if path is not None:
-        # That somebody writes to the program is found behind the check.
-        asked = Verdict.NEEDED if result.errno == "ETXTBSY" else verdict(result)
+        asked = _asked(scene, path)
         scene.need(Observation(path, _EXEC_RIGHTS, asked, outcome(result), scene.call.name, Kind.FILE))
     if not result.ok:
         return
@@ -33,7 +32,16 @@ def _execute(scene: Scene, path: str | None) -> None:
     }
     process.program = path or ""
     if path is not None:
-        scene.collector.executed(path, scene.line)
+        scene.collector.executed(path, process.cwd.root, scene.line)
+
+
+def _asked(scene: Scene, path: str) -> Verdict:
+    """What is found behind the check: that somebody writes to the program, that its interpreter is absent."""
+    if scene.result.errno == "ETXTBSY":
+        return Verdict.NEEDED
+    if scene.result.errno == "ENOENT" and scene.exists(path):
+        return Verdict.POSSIBLE
+    return verdict(scene.result)
 
 
 def _execve(scene: Scene) -> None:
@@ -46,7 +54,7 @@ def _execve(scene: Scene) -> None:
 def _execveat(scene: Scene) -> None:
     target = scene.descriptor(0)
     if "AT_EMPTY_PATH" not in words(scene.argument(4)) or scene.name(1) != "" or target is None:
-        _execute(scene, scene.path(1, 0))
+        _execute(scene, scene.path(1, 0, follow="AT_SYMLINK_NOFOLLOW" not in words(scene.argument(4))))
         return
     if _from_memory(scene, target.number, target.note):
         return
@@ -127,6 +135,7 @@ def _chroot(scene: Scene) -> None:
         scene.process.cwd.lost = True
     else:
         scene.process.cwd.root = path.rstrip("/")
+        scene.state.roots.add(path)
 
 
 def _mount(scene: Scene) -> None:

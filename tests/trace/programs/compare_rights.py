@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.domain.access import Inventory, Kind, PathAccess, RemarkKind, Verdict
 from assistant.domain.rights import FsRight
+from assistant.trace.settling import links_what_is_behind
 from tests.trace.programs.astray import Astray
 from tests.trace.programs.meanings import Classes, meanings, plain
 from tests.trace.programs.needs import Ask
@@ -73,7 +74,10 @@ class Rights:
         known: dict[str, set[tuple[bytes, Kind]]] = defaultdict(set)
         for done in self.performance.traced():
             call = system_call(done)
-            about[call].update(plain(path) for path in places(done))
+            for path in places(done):
+                # A link may lead to what is not there: that is what the operation was about all the same.
+                led = self._meanings(os.fsdecode(path), final=False)
+                about[call] |= {plain(path)} | led | {os.path.dirname(end) for end in led}
             known[call].update((plain(path), kind) for path, kind in kinds(done))
             for kind, group in self._asked(done):
                 wanted[call, outcome(done), kind].append(group)
@@ -114,6 +118,9 @@ class Rights:
         """What kind of object it was may be left unknown; it is never another."""
         if access.kind is Kind.UNKNOWN or access.outcome != "ok" or not access.rights:
             return
+        if links_what_is_behind(access):
+            # Taken for a file, as it is not known what is behind the link.
+            return
         there = self._meanings(access.path, final=access.final)
         if not any((path, access.kind) in known for path in there) and not self._astray.is_one(access):
             self._wrong.append(f"it was no {access.kind}: {access}")
@@ -122,7 +129,7 @@ class Rights:
         classes = Classes(plain(ask.path) for asked in wanted for ask in asked)
         placed: list[tuple[bytes, PathAccess]] = []
         for access in found:
-            known = classes.join(self._meanings(access.path, final=access.final))
+            known = classes.join(self._objects(access))
             if known is not None:
                 placed.append((known, access))
             elif _claims(access) and not self._astray.is_one(access) and not _reads_itself(access):
@@ -164,6 +171,11 @@ class Rights:
             told = remark.kind is RemarkKind.UNRESOLVED and not (form.whole and form.annotated)
             unknown += remark.count if told else 0
         return self._lacking if len(self._lacking) > unknown * _ASKS_OF_ONE_CALL else []
+
+    def _objects(self, access: PathAccess) -> set[bytes]:
+        """What an access may be of: where linkat follows, of the directory of what is linked."""
+        found = self._meanings(access.path, final=access.final)
+        return {os.path.dirname(path) for path in found} if links_what_is_behind(access) else found
 
     def _meanings(self, path: str, *, final: bool) -> set[bytes]:
         return meanings(path, self.performance.links, final=final)

@@ -62,7 +62,17 @@ def cutting(done: Done) -> Iterator[Ask]:
     gone = removed(done)
     path = gone or (where(done) if done.names else path_of(done.about))
     if path is not None:
-        yield Ask(path, R.TRUNCATE, sure=done.ok and not gone, loose=done.ok)
+        # Without the kernel's word for a descriptor, a file is where it was when it was opened.
+        moved = {place for place in done.formerly if place != path}
+        yield Ask(
+            path,
+            R.TRUNCATE,
+            sure=done.ok and not gone and not moved,
+            true=done.ok and not moved,
+            loose=done.ok,
+        )
+        for place in moved:
+            yield Ask(place, R.TRUNCATE, loose=done.ok)
         if gone:
             # A file without a name was made with the rights of its directory.
             yield Ask(os.path.dirname(gone), R.TRUNCATE, loose=done.ok)
@@ -183,8 +193,10 @@ def _across(done: Done, source: bytes, target: bytes, *, sure: bool, loose: bool
 
 
 def _is_spelled_twice(done: Done) -> bool:
-    """Whether the directories of two names do not look the same."""
+    """Whether the directories of two names do not look the same, or a link may lead to another."""
     one, other = done.operation.names
+    if done.operation.call == "linkat" and done.operation.flags & AT_SYMLINK_FOLLOW:
+        return True
     before, after = (os.path.dirname(name.text.rstrip(b"/")) for name in (one, other))
     return before != after or one.base != other.base
 

@@ -46,6 +46,7 @@ class Done:
         result: What the call returned, or the negative errno; None when it never returned.
         opened: What the returned descriptor refers to.
         kind: For sockets, their family and type.
+        formerly: Where what ``about`` is was when it was opened, each time.
     """
 
     actor: int
@@ -57,6 +58,7 @@ class Done:
     result: int | None = None
     opened: Thing | None = None
     kind: tuple[int, int] | None = None
+    formerly: frozenset[bytes] = frozenset()
 
     @property
     def ok(self) -> bool:
@@ -84,6 +86,7 @@ class Observer:
     _turn: int | None = None
     _queue: deque[tuple[socket.socket, int, int, int]] = field(default_factory=deque)
     _sockets: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    _opened: dict[tuple[int, int], set[bytes]] = field(default_factory=dict)
 
     def watch(
         self, process: subprocess.Popen[bytes], channels: Sequence[socket.socket], seconds: float
@@ -150,6 +153,7 @@ class Observer:
         done = Done(actor, number, operation, thread, names, thing)
         if thing is not None:
             done.kind = self._sockets.get(thing.key)
+            done.formerly = frozenset(self._opened.get(thing.key, ()))
         self._see_links(names, operation, thread)
         self._running[actor] = done
         self.done.append(done)
@@ -166,6 +170,8 @@ class Observer:
         call = done.operation.call
         if call.startswith(("open", "creat", "dup", "socket")) or call == "fcntl":
             done.opened = descriptor_of(thread, result)
+            if done.opened is not None and done.opened.path is not None:
+                self._opened.setdefault(done.opened.key, set()).add(done.opened.path)
         if call == "socket" and done.opened is not None:
             family, kind = done.operation.arguments[0], done.operation.arguments[1]
             if isinstance(family, int) and isinstance(kind, int):

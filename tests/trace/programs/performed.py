@@ -64,6 +64,7 @@ def places(done: Done) -> Iterator[bytes]:
             name.through,
         )
         yield from (place for path in found if path is not None for place in (path, os.path.dirname(path)))
+    yield from done.formerly
     things = [thing for name in done.names for thing in (name.target, name.entry)]
     for thing in (*things, done.opened, done.about):
         path = (thing.path or thing.gone) if thing else None
