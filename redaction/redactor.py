@@ -216,7 +216,10 @@ class Redactor:
         found = self._folders.get(folder)
         if found is None:
             above, _, name = folder.rpartition("/")
-            shown, place = self._folders.get(above) or self._walked(above)
+            known = self._folders.get(above)
+            if known is None:
+                known = self._folders[above] = self._walked(above)
+            shown, place = known
             step, place = self._step(place, name)
             found = self._folders[folder] = f"{shown}/{step}", place
         return found
@@ -272,16 +275,18 @@ class Redactor:
         return bool(there.known) or (public and (split(name).suffix != "" or name in shipped_words().files))
 
     def _shown(self, component: str, expected: Kind) -> tuple[str, Fate]:
-        private = self._is_private(component)
-        parts = split(component)
+        private, parts = self._is_private(component), split(component)
+        like_mail = _is_instance(parts) and private is Kind.EMAIL and not self._private.kind_in(component)
+        if like_mail:
+            private = None  # an instance of a template has the form of an address of mail, and is none
         if component.startswith(_MEMORY):
             parts = Split(_MEMORY, component[len(_MEMORY) :], "")
         if has_address(component) or address_kind(component) is not None:
             parts = _without_numbers(parts, component)
         if private and (self._is_private(parts.suffix) or not self._is_private(parts.stem)):
             parts = Split("", component, "")  # what is private reaches over the parts
-        if "@" in parts.stem and parts.suffix in _TEMPLATE:
-            return self._template(parts)
+        if _is_instance(parts) and (private is None or self._in_pieces(parts)):
+            return self._template(parts, like_mail=like_mail)
         kind = private or self._scan(component) or kind_of(parts.stem, expected)
         numbers = numbers_in(parts.stem)
         if numbers and private is None:
@@ -293,10 +298,18 @@ class Redactor:
         numbers = (self._vault.placeholder(part, Kind.NUMBER) for part in parts[1::2])
         return "".join(text + number for text, number in zip(parts[::2], (*numbers, ""), strict=True))
 
-    def _template(self, parts: Split) -> tuple[str, Fate]:
+    def _template(self, parts: Split, *, like_mail: bool) -> tuple[str, Fate]:
         before, _, instance = parts.stem.partition("@")
-        shown = [self._piece(piece) if piece else "" for piece in (before, instance)]
-        return f"{parts.lead}{shown[0]}@{shown[1]}{parts.suffix}", Fate.PSEUDONYMISED
+        shown = self._piece(instance) if instance else ""
+        if like_mail and shown == instance:
+            # Two public names would be found again in the final bytes.
+            shown = self._vault.placeholder(instance, Kind.NAME)
+        head = self._piece(before) if before else ""
+        return f"{parts.lead}{head}@{shown}{parts.suffix}", Fate.PSEUDONYMISED
+
+    def _in_pieces(self, parts: Split) -> bool:
+        """Whether what is private is in one of a template's pieces, and does not reach over its mark."""
+        return any(piece and self._is_private(piece) for piece in parts.stem.partition("@")[::2])
 
     def _piece(self, piece: str) -> str:
         if is_public(piece) and self._is_private(piece) is None:
@@ -358,6 +371,11 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+def _is_instance(parts: Split) -> bool:
+    """Whether it is a unit of a template: ``getty@tty1.service``."""
+    return "@" in parts.stem and parts.suffix in _TEMPLATE
 
 
 def _without_numbers(parts: Split, component: str) -> Split:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from redaction.outcomes import Fate
 from redaction.placeholders import PLACEHOLDER, Kind
+from redaction.presidio import PresidioScanner
 from redaction.private import Private, PrivateWords
 from redaction.redactor import Redactor
 from redaction.text import Redacted, as_json
@@ -61,6 +62,11 @@ NAMES = st.one_of(
     HOSTILE, st.lists(PIECES, max_size=8).map("/".join), st.lists(PIECES, max_size=5).map("".join)
 )
 FIELDS = ("path", "name", "unit", "host", "user", "address", "abstract", "suffix", "text")
+
+
+@pytest.fixture(scope="module")
+def scanner() -> PresidioScanner:
+    return PresidioScanner()
 
 
 def redactor(*words: str, vault: Vault | None = None) -> Redactor:
@@ -391,3 +397,35 @@ def test_the_operators_word_beats_each_kind_of_public_name() -> None:
         assert "nginx" in shown(path), path
         assert "nginx" not in PLACEHOLDER.sub("", shown(path, "nginx")), path
     assert shown("/etc/nginx/mime.types", "nginx").endswith("/mime.types")
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        ("zork@quux.service", r"<NAME_\w+>@<NAME_\w+>\.service"),
+        ("nginx@web.service", r"nginx@<NAME_\w+>\.service"),
+        ("backup@client.corp.example.timer", r"backup@<HOST_\w+>\.timer"),
+        ("user@100312.service", r"user@<NUMBER_\w+>\.service"),
+        ("zork@.service", r"<NAME_\w+>@\.service"),
+        ("alice@initech.com", r"<EMAIL_\w+>"),
+        ("zork@alice@initech.com.service", r"<NAME_\w+>@<EMAIL_\w+>\.service"),
+    ],
+)
+def test_an_instance_of_a_unit_is_no_address_of_mail(
+    scanner: PresidioScanner, unit: str, expected: str
+) -> None:
+    one = Redactor(SHIPPED, Vault(), scanner=scanner)
+
+    assert re.fullmatch(expected, str(one.unit(unit)))
+    assert re.fullmatch(f"/etc/systemd/system/{expected}", str(one.path(f"/etc/systemd/system/{unit}")))
+    assert one.restore(one.unit(unit)) == (unit, ())
+
+
+@pytest.mark.parametrize("word", ["zork@quux", "nginx@web", "x@we"])
+def test_a_private_word_that_reaches_over_the_mark_of_an_instance_is_hidden(
+    scanner: PresidioScanner, word: str
+) -> None:
+    one = Redactor(SHIPPED, Vault(), PrivateWords([Private(word, Kind.ORG)]), scanner)
+    unit = "zork@quux.service" if "zork" in word else "nginx@web.service"
+
+    assert re.fullmatch(r"<ORG_\w+>\.service", str(one.unit(unit)))
