@@ -8,6 +8,7 @@ import ipaddress
 import os
 import re
 import socket
+import string
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -159,7 +160,9 @@ def _users(root: str) -> Iterator[Private]:
 
 
 def _groups(root: str) -> Iterator[Private]:
-    public = {account.name for account in _accounts(root, "etc/passwd") if not _own(account)}
+    packaged = {account.name for account in _accounts(root, "etc/passwd") if not _own(account)}
+    # The group of icecast2 is icecast.
+    public = packaged | {name.rstrip(string.digits) for name in packaged}
     for group in _accounts(root, "etc/group"):
         if group.name not in public and _own(Account(group.name, group.number)):
             yield Private(group.name, Kind.USER)
