@@ -158,6 +158,8 @@ class Guard:
         lead = "@" if token.startswith("@/") else ""
         path = token[len(lead) :]
         bare = path.rstrip(_TRAILING)
+        if path.startswith(f"{bare}]") and "[" in bare.rpartition("/")[2]:
+            bare += "]"  # of /proc/[pid]
         place = ROOT if bare.startswith("/") and not bare.startswith("//") else NOWHERE
         absolute, odd, shown = place is ROOT and bare != "/", False, []
         for part in bare.split("/"):

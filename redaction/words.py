@@ -152,7 +152,7 @@ def is_public(component: str) -> bool:
     if component in _whole_names():
         return True
     parts = split(component)
-    stem = parts.stem
+    stem = parts.stem.removesuffix("@") if parts.suffix else parts.stem  # a unit's template: app@.service
     if stem in _stems() or (parts.suffix and stem in _heads() and _is_file(parts)):
         return True
     if stem.isalpha() or not stem:

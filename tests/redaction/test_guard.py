@@ -228,6 +228,20 @@ def test_a_hundred_thousand_values_and_a_large_request_take_a_moment() -> None:
     assert time.process_time() - began < 20
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/proc/[pid]", "/proc/[pid]/status", "/etc/systemd/system/app@.service", "/srv/backup@tape9.service"],
+)
+def test_what_the_redactor_shows_passes_wherever_it_stands_in_a_sentence(
+    scanner: PresidioScanner, path: str
+) -> None:
+    vault, private = Vault(KEY), PrivateWords()
+    shown = str(Redactor(SHIPPED, vault, private, scanner).path(path))
+
+    for text in (shown, f'["{shown}"]', f"see {shown}.", f"({shown}), [{shown}]"):
+        assert Guard(vault, private, SHIPPED, scanner).check(text.encode()) == [], text
+
+
 MARKED = st.text("abkqz0189éß.-_@ ", min_size=3, max_size=18).map(lambda text: f"qz{text}zq")
 
 

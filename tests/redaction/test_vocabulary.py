@@ -27,6 +27,12 @@ def test_no_word_could_be_mistaken_for_a_placeholder_or_break_a_line() -> None:
         assert not set(name) & set("<> \"'\\")
 
 
+def test_no_name_of_the_kernel_is_a_number_that_one_machine_was_given() -> None:
+    issued = re.compile(r"[0-9a-f]{12,}|.*[0-9a-f]{8}-[0-9a-f]{4}-.*|.*(?:[0-9a-f]{2}:){5}.*")
+
+    assert [name for name in words.kernel_words() if issued.fullmatch(name)] == []
+
+
 @pytest.mark.parametrize(
     ("component", "expected"),
     [
