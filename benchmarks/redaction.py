@@ -91,6 +91,7 @@ def services(given: Given) -> bool:
         except NoTraceError as reason:
             say(f"not recorded: {case}: {reason}")
             continue
+        say(f"recorded: {case}: {found.lines} lines, {len(found.paths)} paths")
         for path, shown in components(_made(given.shipped), found.paths, invented):
             public.add(path)
             if shown:
