@@ -66,9 +66,11 @@ def packages(given: Given) -> bool:
     paths = given.dice.sample(given.public, min(SAMPLE, len(given.public)))
     private, scanner = PrivateWords(given.seeds.words), PresidioScanner(given.seeds.words)
     label = "altered, paths of installed packages"
-    share = altered(
-        f"{label}, with the host's packages, seeds and presidio", _made(given.whole, private, scanner), paths
-    )
+    redactor = _made(given.whole, private, scanner)
+    everything = f"{label}, with the host's packages, seeds and presidio"
+    share = altered(everything, redactor, paths)
+    redactor.learn(given.public)
+    altered(f"{everything}, all there are", redactor, given.public)
     altered(f"{label}, with the host's packages alone", _made(given.whole), paths)
     altered(f"{label}, shipped vocabulary alone", _made(given.shipped), paths)
     return share <= ALTERED

@@ -374,8 +374,8 @@ def _uncollected() -> Iterator[None]:
 
 
 def _is_instance(parts: Split) -> bool:
-    """Whether it is a unit of a template: ``getty@tty1.service``."""
-    return "@" in parts.stem and parts.suffix in _TEMPLATE
+    """Whether it is a unit of a template, or what is dropped in there: ``getty@tty1.service``, with ``.d``."""
+    return "@" in parts.stem and parts.suffix.removesuffix(".d") in _TEMPLATE
 
 
 def _without_numbers(parts: Split, component: str) -> Split:

@@ -406,6 +406,7 @@ def test_the_operators_word_beats_each_kind_of_public_name() -> None:
         ("nginx@web.service", r"nginx@<NAME_\w+>\.service"),
         ("backup@client.corp.example.timer", r"backup@<HOST_\w+>\.timer"),
         ("user@100312.service", r"user@<NUMBER_\w+>\.service"),
+        ("mariadb@zork.service.d", r"mariadb@<NAME_\w+>\.service\.d"),
         ("zork@.service", r"<NAME_\w+>@\.service"),
         ("alice@initech.com", r"<EMAIL_\w+>"),
         ("zork@alice@initech.com.service", r"<NAME_\w+>@<EMAIL_\w+>\.service"),
