@@ -374,7 +374,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def _is_instance(parts: Split) -> bool:
-    """Whether it is a unit of a template, or what is dropped in there: ``getty@tty1.service``, with ``.d``."""
+    """Whether it is a unit of a template, as ``getty@tty1.service``, or the directory of its drop-ins."""
     return "@" in parts.stem and parts.suffix.removesuffix(".d") in _TEMPLATE
 
 
