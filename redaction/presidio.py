@@ -85,8 +85,8 @@ class PresidioScanner:
         Raises:
             ScannerError: A recogniser timed out, warned or failed.
         """
-        # Newlines part the joined texts, and no pattern crosses them.
-        flat = [text.translate(_LINE_ENDS) for text in texts]
+        # Newlines part the joined texts, and no pattern crosses them. No printable text has one.
+        flat = [text if text.isprintable() else text.translate(_LINE_ENDS) for text in texts]
         starts = list(itertools.accumulate((len(text) + 1 for text in flat), initial=0))
         found: list[Kind | None] = [None] * len(flat)
         for one in self.find("\n".join(flat)):
