@@ -39,7 +39,7 @@ check: lint types test ## all that a change must pass; the README's help, links 
 bench: setup ## measure speed and memory against the targets, about twenty minutes; QUICK=1 takes a look
 	.venv/bin/python -m benchmarks $(if $(QUICK),--quick) $(ARGS)
 
-bench-redaction: setup ## what redaction catches, what it alters and how long it takes, about a minute
+bench-redaction: setup ## what redaction catches, what it alters and how long it takes, a few minutes
 	.venv/bin/python -m benchmarks.redaction $(ARGS)
 
 evals: setup ## draft, enforce and score real services against other ways to draft, about a quarter of an hour

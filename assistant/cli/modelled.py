@@ -20,7 +20,7 @@ from assistant.pipeline import Drafted, Prepared, finish
 from assistant.pipeline.contributing import contribution
 from assistant.pipeline.conversing import Conversation, converse
 from assistant.settings.folders import cache_folder, project_of
-from redaction.vocabulary import provenance
+from redaction.catalogue import provenance
 
 
 _LOCAL_OUTPUT = 2_000
