@@ -70,15 +70,17 @@ class Nginx:
 
 
 @pytest.fixture
-def nginx(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Nginx:
-    tmp_path.chmod(0o755)
+def nginx(tmp_path: Path) -> Nginx:
+    # What lies beside its files is counted in the offer, so the home that is written to lies elsewhere.
+    top, home = tmp_path / "srv/site", tmp_path / "home"
+    top.mkdir(parents=True)
     for name in ("run", "log", "tmp", "www"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "www/index.html").write_text("hello\n")
+        (top / name).mkdir()
+    (top / "www/index.html").write_text("hello\n")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    (tmp_path / "nginx.conf").write_text(CONFIGURATION.format(top=tmp_path, port=port))
-    return Nginx(tmp_path, tmp_path_factory.mktemp("home"), port)
+    (top / "nginx.conf").write_text(CONFIGURATION.format(top=top, port=port))
+    return Nginx(top, home, port)
 
 
 def test_a_draft_with_a_small_model_holds_nginx(nginx: Nginx) -> None:
