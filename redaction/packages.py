@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from redaction import apt, rpm
 from redaction.errors import VocabularyError
-from redaction.vocabulary import Notice, canonical, with_parents
+from redaction.spelling import canonical, with_parents
+from redaction.vocabulary import Notice
 from redaction.words import DATA
 
 

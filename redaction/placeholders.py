@@ -37,15 +37,21 @@ PLACEHOLDER = re.compile(rf"<(?:{_KINDS})_[0-9a-z]{{{SHORTEST_TAG},32}}>")
 _ALMOST = re.compile(rf"<?\b(?:{_KINDS})_[0-9a-z]{{{SHORTEST_TAG},32}}\b>?", re.IGNORECASE)
 
 
-def full_tag(key: bytes, value: str) -> str:
+def keyed(key: bytes) -> hmac.HMAC:
+    """What ``full_tag`` begins with: the project's key, taken in once for all values."""
+    return hmac.new(key, digestmod="sha256")
+
+
+def full_tag(begun: hmac.HMAC, value: str) -> str:
     """32 characters that depend on the project's key and the value alone; no ``i``, ``l`` or ``o``."""
-    digest = hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256")
-    return digest.translate(_ALPHABET).decode("ascii")
+    one = begun.copy()
+    one.update(value.encode("utf-8", "surrogatepass"))
+    return one.digest().translate(_ALPHABET).decode("ascii")
 
 
 def written(kind: Kind, tag: str) -> str:
     """The placeholder as it stands in a text."""
-    return f"<{kind}_{tag}>"
+    return f"<{kind.value}_{tag}>"
 
 
 def tag_of(placeholder: str) -> str:

@@ -85,8 +85,8 @@ class PresidioScanner:
         Raises:
             ScannerError: A recogniser timed out, warned or failed.
         """
-        # Newlines part the joined texts, and no pattern crosses them.
-        flat = [text.translate(_LINE_ENDS) for text in texts]
+        # Newlines part the joined texts, and no pattern crosses them. No printable text has one.
+        flat = [text if text.isprintable() else text.translate(_LINE_ENDS) for text in texts]
         starts = list(itertools.accumulate((len(text) + 1 for text in flat), initial=0))
         found: list[Kind | None] = [None] * len(flat)
         for one in self.find("\n".join(flat)):
@@ -223,7 +223,11 @@ def _silence_is_an_error() -> Iterator[None]:
     logger.handlers[:], logger.propagate, logger.disabled = [_Raising()], False, False
     logger.setLevel(logging.WARNING)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            # That a function will be gone one day says nothing about what was scanned.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
     finally:
         logger.handlers[:], logger.propagate, logger.disabled = before[0], before[1], before[3]
         logger.setLevel(before[2])

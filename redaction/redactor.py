@@ -5,9 +5,11 @@ dot and its public suffixes. Slashes, so depth, stay; equal parts get equal plac
 stand.
 """
 
+import gc
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from redaction.outcomes import Fate, Restored, Treated, restored
@@ -17,7 +19,7 @@ from redaction.shapes import address_kind, has_address, kind_of
 from redaction.text import Redacted, sealed
 from redaction.vault import Vault
 from redaction.vocabulary import NOWHERE, ROOT, Place, Vocabulary, hint
-from redaction.words import Split, is_public, shipped_words, split
+from redaction.words import Split, is_public, numbers_in, shipped_words, split
 
 
 class Scanner(Protocol):
@@ -96,17 +98,20 @@ class Redactor:
         Raises:
             ScannerError: It did not finish.
         """
-        known = list(paths)
+        known = dict.fromkeys(paths)
         if self._scanner is not None:
             parts = {part for path in known for part in path.split("/") if part} - self._scanned.keys()
             ordered = sorted(parts)
             self._scanned.update(zip(ordered, self._scanner.kinds(ordered), strict=True))
         words = shipped_words()
-        for roots in (words.users_below, words.owners_below):
-            below = tuple(f"{root}/" for root in roots)
-            for path in known:
-                if path.startswith(below):
-                    self.path(path)
+        users, owners = (
+            tuple(f"{root}/" for root in roots) for roots in (words.users_below, words.owners_below)
+        )
+        with _uncollected():
+            for below in (users, owners, ""):
+                for path in known:
+                    if path.startswith(below):
+                        self.path(path)
 
     def path(self, path: str | Redacted) -> Redacted:
         """A path, absolute or not, with what strace adds: ``(deleted)``, ``socket:[123]``."""
@@ -123,10 +128,13 @@ class Redactor:
             return name
         return sealed("/".join(self._step(NOWHERE, part)[0] for part in name.split("/")))
 
-    def suffix(self, text: str) -> Redacted:
-        """What the names of a family end in: ".pyc", ".log.1"; a suffix that is not public is replaced."""
-        public = text == "" or split(f"x{text}").suffix == text
-        return sealed(text if public and self._is_private(text) is None else self._value(text, Kind.NAME))
+    def suffix(self, text: str | Redacted) -> Redacted:
+        """What the names of a family end in: ``.pyc`` and ``.log.1`` stay, of ``.acme.gz`` only ``.gz``."""
+        if isinstance(text, Redacted):
+            return text
+        if split(f"x{text}").suffix == text and self._is_private(text) is None:
+            return sealed(self._record(text, text, Fate.VERBATIM) if text else "")
+        return self.name(text)
 
     def unit(self, name: str | Redacted) -> Redacted:
         """A unit's name, with its template: ``getty@tty1.service``."""
@@ -193,10 +201,10 @@ class Redactor:
     def _path(self, path: str) -> str:
         if path.endswith(_DELETED):
             return self._path(path[: -len(_DELETED)]) + _DELETED
-        kernel = _DESCRIPTOR.fullmatch(path)
+        absolute = path.startswith("/")
+        kernel = None if absolute else _DESCRIPTOR.fullmatch(path)
         if kernel:
             return self._descriptor(path, kernel)
-        absolute = path.startswith("/")
         folder, slash, last = path.rpartition("/")
         shown, place = self._folder(folder) if slash else ("", NOWHERE)
         if slash and not absolute:
@@ -207,14 +215,22 @@ class Redactor:
         """A directory as it is shown, and where it is; "" is the root."""
         found = self._folders.get(folder)
         if found is None:
-            # Not by recursion: a path may be thousands of slashes long.
-            shown, place, so_far = "", ROOT, ""
-            for part in folder.split("/")[1:]:
-                so_far = f"{so_far}/{part}"
-                step, place = self._step(place, part)
-                shown = f"{shown}/{step}"
-            found = self._folders[folder] = shown, place
+            above, _, name = folder.rpartition("/")
+            known = self._folders.get(above)
+            if known is None:
+                known = self._folders[above] = self._walked(above)
+            shown, place = known
+            step, place = self._step(place, name)
+            found = self._folders[folder] = f"{shown}/{step}", place
         return found
+
+    def _walked(self, folder: str) -> tuple[str, Place]:
+        # Not by recursion: a path may be thousands of slashes long.
+        shown, place = "", ROOT
+        for part in folder.split("/")[1:]:
+            step, place = self._step(place, part)
+            shown = f"{shown}/{step}"
+        return shown, place
 
     def _relative(self, folder: str) -> tuple[str, Place]:
         place, shown = NOWHERE, []
@@ -227,8 +243,7 @@ class Redactor:
         if component in ("", "."):
             return component, place
         if component == "..":
-            # What it leads to depends on links; nothing is known there.
-            return component, NOWHERE
+            return component, self._vocabulary.back(place)
         key = (place, component)
         found = self._steps.get(key)
         if found is None:
@@ -239,28 +254,62 @@ class Redactor:
         there, public = self._vocabulary.step(place, component)
         if public and self._is_private(component) is None:
             return self._record(component, component, Fate.VERBATIM), there
-        beyond = Place(there.path, ())
-        return self._record(component, *self._shown(component, hint(place))), beyond
+        # Below a public name that the operator denies, the vocabulary knows its way all the same.
+        head = self._public_head(place, component)
+        shown, fate = self._shown(component[len(head) :], hint(place))
+        return self._record(component, head + shown, fate), there
+
+    def _public_head(self, place: Place, component: str) -> str:
+        """A whole public name before a dot, with the dot: of ``nginx.pid.Xq3PzL`` only the end is private."""
+        parts = split(component)
+        at = len(parts.lead) + len(parts.stem)
+        if "." not in parts.stem or has_address(component) or self._is_private(component):
+            return ""  # what is private may reach over the dot
+        while (at := component.rfind(".", 0, at)) > 0:
+            if self._is_whole(place, component[:at]):
+                return component[: at + 1]
+        return ""
+
+    def _is_whole(self, place: Place, name: str) -> bool:
+        there, public = self._vocabulary.step(place, name)
+        return bool(there.known) or (public and (split(name).suffix != "" or name in shipped_words().files))
 
     def _shown(self, component: str, expected: Kind) -> tuple[str, Fate]:
-        private = self._is_private(component)
-        parts = split(component)
+        private, parts = self._is_private(component), split(component)
+        like_mail = _is_instance(parts) and private is Kind.EMAIL and not self._private.kind_in(component)
+        if like_mail:
+            private = None  # an instance of a template has the form of an address of mail, and is none
         if component.startswith(_MEMORY):
             parts = Split(_MEMORY, component[len(_MEMORY) :], "")
         if has_address(component) or address_kind(component) is not None:
             parts = _without_numbers(parts, component)
         if private and (self._is_private(parts.suffix) or not self._is_private(parts.stem)):
             parts = Split("", component, "")  # what is private reaches over the parts
-        if "@" in parts.stem and parts.suffix in _TEMPLATE:
-            return self._template(parts)
+        if _is_instance(parts) and (private is None or self._in_pieces(parts)):
+            return self._template(parts, like_mail=like_mail)
         kind = private or self._scan(component) or kind_of(parts.stem, expected)
+        numbers = numbers_in(parts.stem)
+        if numbers and private is None:
+            return f"{parts.lead}{self._counted(numbers)}{parts.suffix}", Fate.PSEUDONYMISED
         fate = Fate.UNDECIDED if kind is Kind.NAME else Fate.PSEUDONYMISED
         return f"{parts.lead}{self._vault.placeholder(parts.stem, kind)}{parts.suffix}", fate
 
-    def _template(self, parts: Split) -> tuple[str, Fate]:
+    def _counted(self, parts: Sequence[str]) -> str:
+        numbers = (self._vault.placeholder(part, Kind.NUMBER) for part in parts[1::2])
+        return "".join(text + number for text, number in zip(parts[::2], (*numbers, ""), strict=True))
+
+    def _template(self, parts: Split, *, like_mail: bool) -> tuple[str, Fate]:
         before, _, instance = parts.stem.partition("@")
-        shown = [self._piece(piece) if piece else "" for piece in (before, instance)]
-        return f"{parts.lead}{shown[0]}@{shown[1]}{parts.suffix}", Fate.PSEUDONYMISED
+        shown = self._piece(instance) if instance else ""
+        if like_mail and shown == instance:
+            # Two public names would be found again in the final bytes.
+            shown = self._vault.placeholder(instance, Kind.NAME)
+        head = self._piece(before) if before else ""
+        return f"{parts.lead}{head}@{shown}{parts.suffix}", Fate.PSEUDONYMISED
+
+    def _in_pieces(self, parts: Split) -> bool:
+        """Whether what is private is in one of a template's pieces, and does not reach over its mark."""
+        return any(piece and self._is_private(piece) for piece in parts.stem.partition("@")[::2])
 
     def _piece(self, piece: str) -> str:
         if is_public(piece) and self._is_private(piece) is None:
@@ -273,12 +322,10 @@ class Redactor:
 
     def _is_private(self, component: str) -> Kind | None:
         """The kind of what is private in a public name: a private word, or what the scanner sees."""
-        try:
-            return self._kinds[component]
-        except KeyError:
+        if component not in self._kinds:
             found = self._private.kind_in(component) if self._private else None
-            self._kinds[component] = kind = found or self._scan(component)
-            return kind
+            self._kinds[component] = found or self._scan(component)
+        return self._kinds[component]
 
     def _scan(self, component: str) -> Kind | None:
         if self._scanner is None or not component:
@@ -312,6 +359,23 @@ class Redactor:
     def _record(self, raw: str, shown: str, fate: Fate) -> str:
         self._fates[raw, shown] = fate
         return shown
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Python's collector of cycles off: it would walk over all that was redacted, again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _is_instance(parts: Split) -> bool:
+    """Whether it is a unit of a template, as ``getty@tty1.service``, or the directory of its drop-ins."""
+    return "@" in parts.stem and parts.suffix.removesuffix(".d") in _TEMPLATE
 
 
 def _without_numbers(parts: Split, component: str) -> Split:

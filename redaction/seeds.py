@@ -8,13 +8,16 @@ import ipaddress
 import os
 import re
 import socket
+import string
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from redaction.catalogue import shipped_paths
 from redaction.placeholders import Kind
 from redaction.private import Private
 from redaction.shapes import address_kind
-from redaction.vocabulary import Notice, shipped_paths
+from redaction.spelling import unnumbered
+from redaction.vocabulary import Notice
 from redaction.words import is_public, shipped_words
 
 
@@ -131,38 +134,57 @@ def _search_domains(root: str) -> Iterator[Private]:
                 yield from _address(value)
 
 
+class Account(NamedTuple):
+    """A line of passwd or group: name, number, and where an account has them full name and home."""
+
+    name: str
+    number: str
+    full_name: str = ""
+    home: str = ""
+
+
+def _accounts(root: str, file: str) -> Iterator[Account]:
+    for line in _read(root, file).splitlines():
+        fields = [*line.split(":"), "", "", "", ""]
+        if fields[0] and fields[2]:
+            yield Account(fields[0], fields[2], fields[4], fields[5])
+
+
 def _users(root: str) -> Iterator[Private]:
-    for line in _read(root, "etc/passwd").splitlines():
-        name, _, rest = line.partition(":")
-        fields = rest.split(":")
-        if len(fields) > _ENOUGH and _own(name, fields[1]):
-            yield Private(name, Kind.USER)
-            full_name = fields[3].split(",")[0].strip()
-            if " " in full_name and fields[1].isdigit() and int(fields[1]) >= FIRST_PERSON:
+    for account in _accounts(root, "etc/passwd"):
+        if _own(account):
+            yield Private(account.name, Kind.USER)
+            full_name = account.full_name.split(",")[0].strip()
+            if " " in full_name and _of_person(account):
                 yield Private(full_name, Kind.USER)
 
 
 def _groups(root: str) -> Iterator[Private]:
-    for line in _read(root, "etc/group").splitlines():
-        name, _, rest = line.partition(":")
-        fields = rest.split(":")
-        if len(fields) > 1 and _own(name, fields[1]):
-            yield Private(name, Kind.USER)
+    packaged = {account.name for account in _accounts(root, "etc/passwd") if not _own(account)}
+    # The group of icecast2 is icecast.
+    public = packaged | {name.rstrip(string.digits) for name in packaged}
+    for group in _accounts(root, "etc/group"):
+        if group.name not in public and _own(Account(group.name, group.number)):
+            yield Private(group.name, Kind.USER)
 
 
-def _own(name: str, number: str) -> bool:
+def _own(account: Account) -> bool:
     """Whether an account is of this machine, and not of the distribution or one that packages make."""
-    if (
-        not name
-        or name in shipped_words().accounts
-        or is_public(name)
-        or name.startswith(("systemd-", "_", "nixbld"))
-    ):
+    name, words = account.name, shipped_words()
+    if name in words.accounts or is_public(name) or name.startswith(("systemd-", "_", "nixbld")):
         return False
-    if number.isdigit() and int(number) >= FIRST_PERSON:
+    if _of_person(account):
         return True
-    known = any(f"{folder}/{name}" in shipped_paths() for folder in _OF_PACKAGES)
-    return not known and name not in shipped_words().services
+    names = {name}
+    if account.home.startswith(("/usr/", "/var/lib/", "/run/")):
+        # A package's account lives in a directory of the package.
+        names.add(os.path.basename(account.home))
+    known = any(unnumbered(f"{folder}/{one}") in shipped_paths() for folder in _OF_PACKAGES for one in names)
+    return not known and name not in words.services
+
+
+def _of_person(account: Account) -> bool:
+    return account.number.isdigit() and int(account.number) >= FIRST_PERSON
 
 
 def _address(address: str) -> Iterator[Private]:
@@ -188,7 +210,7 @@ def _units(root: str) -> Iterator[Private]:
         for name in names:
             matched = _UNIT.fullmatch(name)
             path = os.path.join(folder, name)
-            shipped = f"/usr/lib/systemd/system/{name}" in shipped_paths() or os.path.islink(path)
+            shipped = unnumbered(f"/usr/lib/systemd/system/{name}") in shipped_paths() or os.path.islink(path)
             if matched and not shipped and not is_public(matched[1]):
                 yield Private(matched[1], Kind.NAME)
 

@@ -6,6 +6,7 @@ Only the kind in a placeholder depends on it, never whether something is private
 import ipaddress
 import itertools
 import re
+from typing import NamedTuple
 
 from redaction.placeholders import Kind
 from redaction.words import shipped_words
@@ -21,18 +22,30 @@ _DATE = (
 )
 _IPV4 = r"(?:\d{1,3}[.]){3}\d{1,3}"
 
-_WHOLE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    (Kind.MAC, re.compile(_MAC, re.IGNORECASE)),
-    (Kind.UUID, re.compile(rf"\{{?{_UUID}\}}?", re.IGNORECASE)),
-    (Kind.EMAIL, re.compile(_EMAIL)),
-    (Kind.DATE, re.compile(_DATE)),
-    (Kind.NUMBER, re.compile(r"[-+]?\d+(?:[.,]\d+)*")),
+
+class Form(NamedTuple):
+    """A pattern, and what a text must have at least to be worth a try."""
+
+    kind: Kind
+    shortest: int
+    mark: str
+    pattern: re.Pattern[str]
+
+
+_WHOLE = (
+    Form(Kind.MAC, 14, "", re.compile(_MAC, re.IGNORECASE)),
+    Form(Kind.UUID, 36, "-", re.compile(rf"\{{?{_UUID}\}}?", re.IGNORECASE)),
+    Form(Kind.EMAIL, 5, "@", re.compile(_EMAIL)),
+    Form(Kind.DATE, 7, "", re.compile(_DATE)),
+    Form(Kind.NUMBER, 1, "", re.compile(r"[-+]?\d+(?:[.,]\d+)*")),
 )
-_INSIDE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    (Kind.EMAIL, re.compile(_EMAIL)),
-    (Kind.UUID, re.compile(_UUID, re.IGNORECASE)),
-    (
+_INSIDE = (
+    Form(Kind.EMAIL, 5, "@", re.compile(_EMAIL)),
+    Form(Kind.UUID, 36, "-", re.compile(_UUID, re.IGNORECASE)),
+    Form(
         Kind.MAC,
+        14,
+        "",
         re.compile(rf"(?<![0-9a-f]){_MAC.replace(chr(92) + '1', '(?:[:-])')}(?![0-9a-f])", re.IGNORECASE),
     ),
 )
@@ -44,6 +57,7 @@ _ISSUED = re.compile(
 _TOKEN = re.compile(
     r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9_+/=.-]{20,}|[0-9a-fA-F]{12,}|[A-Za-z0-9+/_-]{24,}={0,2}"
 )
+_SHORTEST_TOKEN = 12
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+([A-Za-z][A-Za-z0-9-]{{1,23}})\.?")
 _LABELS_OF_A_HOST = 3
@@ -64,14 +78,15 @@ def kind_of(text: str, hint: Kind = Kind.NAME) -> Kind:
     address = address_kind(text)
     if address is not None:
         return address
-    formed = next((kind for kind, pattern in _WHOLE if pattern.fullmatch(text)), None) or _inside(text)
+    formed = _formed(text) or _inside(text)
     if formed is not None:
         return formed
     if _ISSUED.match(text):
         return Kind.TOKEN
     if hint is not Kind.USER and is_host(text):
         return Kind.HOST
-    return Kind.TOKEN if _TOKEN.fullmatch(text) and _mixed(text) else hint
+    token = len(text) >= _SHORTEST_TOKEN and _TOKEN.fullmatch(text) and _mixed(text)
+    return Kind.TOKEN if token else hint
 
 
 def address_kind(text: str) -> Kind | None:
@@ -95,12 +110,13 @@ def address_kind(text: str) -> Kind | None:
 
 def has_address(text: str) -> bool:
     """Whether four numbers of an address stand together in it."""
-    return _IPV4_INSIDE.search(text) is not None
+    marks = text.count(".") + text.count("-")
+    return marks >= _DOTS_OF_IPV4 and _IPV4_INSIDE.search(text) is not None
 
 
 def is_host(text: str) -> bool:
     """Whether it is a dotted name that ends as names of hosts do."""
-    matched = _HOST.fullmatch(text)
+    matched = _HOST.fullmatch(text) if "." in text else None
     if not matched:
         return False
     last = matched[1].lower()
@@ -110,11 +126,18 @@ def is_host(text: str) -> bool:
     return last in words.local_ends or last in words.domain_ends
 
 
+def _formed(text: str) -> Kind | None:
+    for form in _WHOLE:
+        if len(text) >= form.shortest and form.mark in text and form.pattern.fullmatch(text):
+            return form.kind
+    return None
+
+
 def _inside(text: str) -> Kind | None:
-    for kind, pattern in _INSIDE:
-        if pattern.search(text):
-            return kind
-    found = _IPV4_INSIDE.search(text)
+    for form in _INSIDE:
+        if len(text) >= form.shortest and form.mark in text and form.pattern.search(text):
+            return form.kind
+    found = _IPV4_INSIDE.search(text) if has_address(text) else None
     return address_kind(found[0].replace("-", ".")) if found else None
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from redaction.errors import VaultError
-from redaction.placeholders import PLACEHOLDER, SHORTEST_TAG, Kind, full_tag, tag_of, written
+from redaction.placeholders import PLACEHOLDER, SHORTEST_TAG, Kind, full_tag, keyed, tag_of, written
 
 
 FORMAT = "redaction-vault"
@@ -36,10 +36,11 @@ class Vault:
         path: The file that ``save`` writes; "" keeps the vault in memory.
     """
 
-    __slots__ = ("_key", "_path", "_placeholders", "_saved", "_tags", "_values")
+    __slots__ = ("_begun", "_key", "_path", "_placeholders", "_saved", "_tags", "_values")
 
     def __init__(self, key: bytes = b"", *, path: str = "") -> None:
         self._key = key or secrets.token_bytes(KEY_SIZE)
+        self._begun = keyed(self._key)
         self._path = path
         self._placeholders: dict[str, str] = {}
         self._values: dict[str, str] = {}
@@ -71,12 +72,12 @@ class Vault:
         found = self._placeholders.get(value)
         if found is not None:
             return found
-        tag = full_tag(self._key, value)
+        tag = full_tag(self._begun, value)
         size = SHORTEST_TAG
         while tag[:size] in self._tags:
             size += 1
         made = written(kind, tag[:size])
-        self._enter(made, value)
+        self._enter(made, tag[:size], value)
         return made
 
     def value(self, placeholder: str) -> str | None:
@@ -117,10 +118,10 @@ class Vault:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a vault is not pickled: its values would be written somewhere else")
 
-    def _enter(self, placeholder: str, value: str) -> None:
+    def _enter(self, placeholder: str, tag: str, value: str) -> None:
         self._placeholders[value] = placeholder
         self._values[placeholder] = value
-        self._tags.add(tag_of(placeholder))
+        self._tags.add(tag)
 
     def _take(self, entries: Mapping[str, str]) -> None:
         for placeholder, value in entries.items():
@@ -133,7 +134,7 @@ class Vault:
                     hint="run again: what this run redacted was not saved, the file is as it was",
                 )
             if placeholder not in self._values:
-                self._enter(placeholder, value)
+                self._enter(placeholder, tag_of(placeholder), value)
 
     def _document(self) -> dict[str, object]:
         entries = {placeholder: _stored(value) for placeholder, value in self._values.items()}
@@ -172,15 +173,26 @@ def _read(path: str) -> tuple[bytes, dict[str, str]] | None:
     try:
         _check_owner(os.fstat(fd))
         with os.fdopen(fd, "rb", closefd=False) as file:
-            return _parsed(json.loads(file.read()))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        # The cause quotes what it read: values, so it is not passed on.
+            data = file.read()
+    except OSError as error:
+        raise VaultError("the vault cannot be read", why=os.strerror(error.errno or 0)) from None
+    finally:
+        os.close(fd)
+    found = _understood(data)
+    if found is None:
         raise VaultError(
             "the vault is corrupt, or is no vault",
             hint="restore it from a backup, or move it away: placeholders of earlier answers are lost then",
-        ) from None
-    finally:
-        os.close(fd)
+        )
+    return found
+
+
+def _understood(data: bytes) -> tuple[bytes, dict[str, str]] | None:
+    try:
+        return _parsed(json.loads(data))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # The error quotes what it read, values, so it is not passed on, not even as a context.
+        return None
 
 
 def _check_owner(found: os.stat_result) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.isolation import STILL_CONNECTED, leave_the_network
+
 
 # How fast examples come says what else the machine does: that is measured by benchmarks, not asserted by tests.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -69,6 +71,10 @@ def missing(need: str) -> str:
     return NEEDS[need]()
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.stash[STILL_CONNECTED] = leave_the_network()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for need in NEEDS:
         if item.get_closest_marker(need) and missing(need):
@@ -97,6 +103,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         reasons[_reason(report)] += 1
     counted = "; ".join(f"{count} because {reason}" for reason, count in reasons.most_common())
     terminalreporter.write_line(f"not tested on this machine: {counted or 'nothing'}")
+    why = terminalreporter.config.stash[STILL_CONNECTED]
+    where = f"for this process alone, the ones it starts are free ({why})" if why else "for every process"
+    terminalreporter.write_line(f"sockets beyond the loopback are refused {where}")
 
 
 @pytest.fixture(scope="session", autouse=True)

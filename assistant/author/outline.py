@@ -17,6 +17,7 @@ from redaction.text import Redacted, compose, literal
 
 _RULES_SHOWN = 3
 _ABSENT_SHOWN = 12
+_EXACT = 9
 _ERRORS = frozenset(errno.errorcode.values())
 _WORDS = frozenset([*Relation, *Kind, *names(~FsRight(0)), *names(~NetRight(0)), *_ERRORS])
 _BLANK = literal(" ")
@@ -139,7 +140,7 @@ def _paths(offer: Offer) -> Iterable[str]:
 
 def _opens(opens: Opens) -> Iterator[Redacted]:
     told = [
-        compose(form, count=count)
+        compose(form, count=_about(count))
         for form, count in (
             ("{count} private", opens.read),
             ("{count} of packages", opens.public),
@@ -153,6 +154,14 @@ def _opens(opens: Opens) -> Iterator[Redacted]:
         told.append(literal("more than can be counted"))
     if told:
         yield compose("opens {told}", told=literal(", ").join(told))
+
+
+def _about(count: int) -> Redacted:
+    """A count, of more than nine its first digit: a request that was looked at is the same a minute later."""
+    if count <= _EXACT:
+        return compose("{count}", count=count)
+    unit = 10 ** (len(str(count)) - 1)
+    return compose("about {count}", count=count // unit * unit)
 
 
 @cache

@@ -26,6 +26,18 @@ def prompt_for(offer: Offer, redactor: Redactor) -> Prompt:
     return Prompt(library()["draft"].filled({}), (library()["offer"].filled(parts),), schema())
 
 
+def halves(offer: Offer) -> tuple[Offer, ...]:
+    """An offer in two, for a model whose answer to the whole breaks off. Numbers stay as they are.
+
+    Places are in the order of paths, so what lies beneath one directory stays together. Empty for one place.
+    """
+    middle = len(offer.spots) // 2
+    if not middle:
+        return ()
+    first = replace(offer, spots=offer.spots[:middle])
+    return first, replace(offer, spots=offer.spots[middle:], declined=(), absent=())
+
+
 def told(offer: Offer, redactor: Redactor) -> dict[str, Redacted | int]:
     """An offer as the values of prompts' variables: mark, service, abi, runs, lines."""
     lines = Outline(offer, redactor).lines()

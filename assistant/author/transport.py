@@ -4,6 +4,7 @@ It sends nothing that nobody approved, nothing in which the guard finds somethin
 place than the configured one, and no header that is not on a short list. It says what leaves before it does.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +20,9 @@ from redaction.guard import Guard
 
 KEPT = frozenset({"accept", "anthropic-version", "connection", "content-type"})
 """Headers that leave as they came. Host and length are written anew, agent and encoding are our own."""
+
+_FIXED = re.compile(r"application/json|text/event-stream|keep-alive|identity|\d{4}-\d\d-\d\d")
+"""Values that say nothing of the traces, whatever names these hold: a directory may be called "0"."""
 
 CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key", "x-amz-date", "x-amz-security-token"})
 """Headers that prove who asks. They leave as well; neither the guard nor an observer gets to see them."""
@@ -95,6 +99,7 @@ class GuardedTransport(httpx2.BaseTransport):
         self._checks = checks
         self._limits = limits
         self._url = url
+        self._agent = agent
         self._own = (("accept-encoding", "identity"), ("user-agent", agent))
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -109,8 +114,9 @@ class GuardedTransport(httpx2.BaseTransport):
         leaving = Leaving(str(request.url), self._plain_headers(request), request.read())
         self._checks.approvals.check(leaving.body)
         refuse_private(self._checks.guard, leaving.body, "the request")
-        headers = "\n".join(value for _, value in leaving.headers)
-        refuse_private(self._checks.guard, headers.encode(), "the request's headers")
+        values = [value for _, value in leaving.headers if value != self._agent]
+        unusual = [value for value in values if not _FIXED.fullmatch(value)]
+        refuse_private(self._checks.guard, "\n".join(unusual).encode(), "the request's headers")
         self._checks.observer.sending(leaving)
         return self._answer(request, leaving)
 

@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -39,15 +39,23 @@ class Asking:
     _guard: Guard
     _log: SentLog
 
-    def leaving(self, prompt: Prompt, redaction: Redaction) -> gate.Leaving:
-        """What would leave for a prompt."""
-        body, author = self.author.body(prompt), self.author
-        return gate.Leaving(body, author.endpoint, author.model, redaction.redactor, author.most(prompt))
+    def leaving(self, prompt: Prompt, redaction: Redaction, parts: Sequence[Prompt] = ()) -> gate.Leaving:
+        """What would leave for a prompt, and for its parts should the answer break off."""
+        author = self.author
+        bodies = tuple(map(author.body, parts))
+        return gate.Leaving(
+            author.body(prompt),
+            author.endpoint,
+            author.model,
+            redaction.redactor,
+            author.most(prompt),
+            bodies,
+        )
 
-    def approve(self, prompt: Prompt, how: str, service: str) -> None:
-        """A person let this request go."""
+    def approve(self, prompt: Prompt, how: str, service: str, parts: Sequence[Prompt] = ()) -> None:
+        """A person let this request go, and with it requests on parts of the same lines."""
         self._log.approved = Approved(user(), how, self.author.model, service)
-        self._approvals.approve(self.author.body(prompt))
+        self._approvals.approve(self.author.body(prompt), *map(self.author.body, parts))
 
     def declare(self, prompt: Prompt, repaired: Prompt) -> None:
         """Say how the conversation goes on that an approved request began: the model's words, then ours."""

@@ -22,6 +22,7 @@ class Leaving:
         model: Whom they are for.
         redactor: Which made them; it knows what became of each name.
         most: US dollars that the answer can cost at the most; None when the price is not known.
+        parts: What is sent instead when the answer breaks off: the same lines, in several requests.
     """
 
     body: bytes
@@ -29,11 +30,12 @@ class Leaving:
     model: str
     redactor: Redactor
     most: float | None = None
+    parts: tuple[bytes, ...] = ()
 
     @property
     def digest(self) -> str:
         """What an approval names."""
-        return f"sha256:{hashlib.sha256(self.body).hexdigest()}"
+        return _digest(self.body)
 
     @property
     def text(self) -> str:
@@ -43,6 +45,10 @@ class Leaving:
     def treated(self) -> list[Treated]:
         """The names that are in it, in whatever form, and those that were left out."""
         return [one for one in self.redactor.treated() if str(one.shown) in self.text]
+
+
+def _digest(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
 _BYTES_A_TOKEN = 3.6
@@ -87,6 +93,11 @@ def summary(leaving: Leaving) -> str:
     cost = "an unknown price" if leaving.most is None else f"at most ${leaving.most:.2f}"
     size = f"{len(leaving.body)} bytes, about {tokens(leaving.body)} tokens, {cost}"
     lines = [f"Would be sent to {leaving.to}, model {leaving.model}: {size}", f"  {leaving.digest}"]
+    if leaving.parts:
+        digests = ", ".join(map(_digest, leaving.parts))
+        lines.append(
+            f"  should its answer break off, the same lines in {len(leaving.parts)} parts: {digests}"
+        )
     return "\n".join([*lines, *_categories(leaving.treated())])
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from assistant.author.client import Author, Prompt
 from assistant.author.library import library
-from assistant.author.request import prompt_for
+from assistant.author.request import halves, prompt_for
 from assistant.author.scores import kept
 from assistant.cli import console, gate
 from assistant.cli.asking import Asking, asking, owned_by
@@ -20,7 +20,7 @@ from assistant.pipeline import Drafted, Prepared, finish
 from assistant.pipeline.contributing import contribution
 from assistant.pipeline.conversing import Conversation, converse
 from assistant.settings.folders import cache_folder, project_of
-from redaction.vocabulary import provenance
+from redaction.catalogue import provenance
 
 
 _LOCAL_OUTPUT = 2_000
@@ -35,7 +35,8 @@ class Matter:
         prepared: The draft.
         offer: What may be chosen instead.
         prompt: The first turn.
-        redaction: That made it.
+        halves: Prompts on halves of the offer, should the answer break off.
+        redaction: That made them.
         digest: Of the bytes of the first turn.
         knowledge: What the model scored in the primer, from 0 to 1; None when it was never asked.
     """
@@ -43,6 +44,7 @@ class Matter:
     prepared: Prepared
     offer: Offer
     prompt: Prompt
+    halves: tuple[Prompt, ...]
     redaction: Redaction
     digest: str = ""
     knowledge: float | None = None
@@ -62,7 +64,7 @@ def draft_with_model(prepared: Prepared, wanted: Wanted) -> Drafted | None:
     wanted.policy.check(settings, platform_of(settings, environ).base_url)
     matter = matter_of(prepared, wanted)
     with asking(settings, environ, matter.redaction, owned_by(matter.prompt), wanted.kept) as way:
-        leaving = way.leaving(matter.prompt, matter.redaction)
+        leaving = way.leaving(matter.prompt, matter.redaction, matter.halves)
         if wanted.wish.show:
             console.say(gate.summary(leaving))
             console.result(leaving.text)
@@ -89,19 +91,21 @@ def matter_of(prepared: Prepared, wanted: Wanted) -> Matter:
         console.say(f"redaction: {notice}")
     offered = offer(prepared.drafter, prepared.draft)
     with stopping():
-        prompt = prompt_for(offered, redaction.redactor)
+        prompts = [prompt_for(part, redaction.redactor) for part in (offered, *halves(offered))]
     if settings.model == LOCAL:
-        prompt = replace(prompt, most_output=_LOCAL_OUTPUT)
+        prompts = [replace(prompt, most_output=_LOCAL_OUTPUT) for prompt in prompts]
     knowledge = kept(cache_folder(environ), settings.model)
-    return Matter(prepared, offered, prompt, redaction, knowledge=knowledge)
+    return Matter(prepared, offered, prompts[0], tuple(prompts[1:]), redaction, knowledge=knowledge)
 
 
 def _asked(matter: Matter, way: Asking, how: str) -> Drafted:
     with stopping():
         matter.redaction.vault.save()
     prompt = matter.prompt
-    way.approve(prompt, how, matter.offer.service)
-    conversation = converse(way.author, prompt, matter.offer, lambda asked: way.declare(prompt, asked))
+    way.approve(prompt, how, matter.offer.service, matter.halves)
+    conversation = converse(
+        way.author, prompt, matter.offer, lambda asked: way.declare(prompt, asked), halves=matter.halves
+    )
     return told(matter, conversation, way.author)
 
 

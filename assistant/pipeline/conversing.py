@@ -1,6 +1,6 @@
 """Asking a model about an offer: ask, hold the answer against the offer, say what is wrong, ask again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.author.answer import parse
@@ -9,7 +9,7 @@ from assistant.author.request import repaired
 from assistant.domain.answer import Complaint, Fault, Held
 from assistant.domain.offer import Offer
 from assistant.domain.proposal import Proposal
-from assistant.errors import AnswerError, LandscribeError, NotApprovedError
+from assistant.errors import AnswerError, LandscribeError, NotApprovedError, TruncatedError
 from assistant.verify.answer import hold
 
 
@@ -44,6 +44,7 @@ def converse(
     offer: Offer,
     declare: Callable[[Prompt], None] = lambda _: None,
     repairs: int = REPAIRS,
+    halves: Sequence[Prompt] = (),
 ) -> Conversation:
     """Ask, and ask again while something is wrong with the answer, a few times at the most.
 
@@ -53,6 +54,7 @@ def converse(
         offer: What it is about.
         declare: Is told how the conversation goes on, before it does: whoever approves knows it then.
         repairs: How often it is told what is wrong with its answer.
+        halves: Prompts on parts of the offer, to be asked when the answer on the whole breaks off.
 
     Raises:
         StoppedError: as of ``Author.ask``.
@@ -63,6 +65,10 @@ def converse(
     while so_far.turns <= repairs:
         try:
             reply = author.ask(asked)
+        except TruncatedError as error:
+            return (
+                _in_halves(author, halves, offer) if halves and not so_far.turns else _failed(so_far, error)
+            )
         except AnswerError as error:
             return _failed(so_far, error)
         except NotApprovedError as error:
@@ -76,6 +82,27 @@ def converse(
         asked = repaired(prompt, reply, complaints, len(offer.spots))
         declare(asked)
     return so_far
+
+
+def _in_halves(author: Author, halves: Sequence[Prompt], offer: Offer) -> Conversation:
+    """What came of asking about each part once; places of a part without an answer have none."""
+    so_far = Conversation(None, None, Usage(), 1, author.model)
+    for prompt in halves:
+        so_far = replace(so_far, turns=so_far.turns + 1)
+        try:
+            reply = author.ask(prompt)
+            so_far = replace(so_far, usage=so_far.usage + reply.usage, model=reply.model)
+            so_far = replace(so_far, proposal=_joined(so_far.proposal, parse(reply.text)))
+        except AnswerError as error:
+            so_far = _failed(so_far, error)
+    return replace(so_far, held=hold(so_far.proposal, offer) if so_far.proposal else None)
+
+
+def _joined(one: Proposal | None, other: Proposal) -> Proposal:
+    if one is None:
+        return other
+    parts = {name: [*getattr(one, name), *getattr(other, name)] for name in Proposal.model_fields}
+    return one.model_copy(update=parts)
 
 
 def _heard(so_far: Conversation, reply: Reply, offer: Offer) -> tuple[Conversation, tuple[Complaint, ...]]:

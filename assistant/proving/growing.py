@@ -12,10 +12,13 @@ from assistant.domain.host import Host
 from assistant.domain.rights import NO_FS, NO_NET, FsRight, NetRight, names
 from assistant.domain.ruleset import PathGrant, PortGrant, Reach, Ruleset
 from assistant.drafting.offline import Draft, Options, draft
+from assistant.drafting.weights import BALANCED
 from assistant.verify.case import Case
 from assistant.verify.dangerous import check
 
 
+_LEARNING = replace(BALANCED, fragile_library=BALANCED.fragile_program)
+"""A single library that was denied is granted as such: whoever wanted its directory has a rule on it."""
 _FOR_A_PERSON = ("dangerous-grant", "guarded-grant", "write-and-execute")
 
 
@@ -45,7 +48,9 @@ def grow(ruleset: Ruleset, denied: Inventory, host: Host) -> Growth:
         host: The machine they are from.
     """
     refused = tuple((entry.path, entry.rights) for entry in ruleset.refused)
-    options = Options(service=ruleset.service, target_abi=ruleset.target_abi, refused=refused)
+    options = Options(
+        service=ruleset.service, target_abi=ruleset.target_abi, refused=refused, weights=_LEARNING
+    )
     seen = [_replaced(access, ruleset) for access in denied.paths]
     asked = replace(denied, paths=(*seen, *_ruled_directories(ruleset, host)))
     drafted = draft(asked, host, options)

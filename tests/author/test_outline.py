@@ -1,7 +1,9 @@
 """What a model is shown: every name redacted, every number there, nothing that a name could misuse."""
 
 import re
+from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +11,7 @@ from assistant.author.outline import Outline
 from assistant.author.request import prompt_for
 from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
 from assistant.domain.host import FakeHost
-from assistant.domain.offer import Offer
+from assistant.domain.offer import Offer, Opens
 from assistant.domain.rights import FsRight
 from assistant.drafting.offering import offer
 from assistant.drafting.offline import Drafter, Options
@@ -92,3 +94,19 @@ def test_a_service_of_any_name_is_asked_about_without_its_name(name: str) -> Non
     text = str(prompt_for(offer_of("/etc/app/a", service=name), redactor).turns[0])
 
     assert all(LINE.fullmatch(line) for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1, "1"), (9, "9"), (10, "about 10"), (19, "about 10"), (99, "about 90"), (12_345, "about 10000")],
+)
+def test_what_a_choice_opens_is_told_in_numbers_that_do_not_change_with_each_new_file(
+    count: int, told: str
+) -> None:
+    made = offer_of("/srv/a")
+    first = replace(made.spots[0].choices[0], opens=Opens(read=count))
+    spots = (replace(made.spots[0], choices=(first,)),)
+
+    text = str(Outline(replace(made, spots=spots), Redactor(Vocabulary.shipped(), Vault(b"k" * 32))).lines())
+
+    assert f" opens {told} private" in text

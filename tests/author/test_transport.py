@@ -185,6 +185,17 @@ def test_a_private_value_in_a_header_does_not_leave() -> None:
     post.send(authorization="Bearer initech-key")  # the endpoint gave it out itself
 
 
+def test_our_own_headers_leave_whatever_a_file_is_called() -> None:
+    vault = Vault(b"k" * 32)
+    for name in ("1", "json", "application", "landscribe", "2023", "identity"):
+        vault.placeholder(name, Kind.NAME)
+    post = Post(guard=guard(vault))
+
+    post.send(accept="application/json", anthropic_version="2023-06-01", content_type="application/json")
+
+    assert len(post.wire.requests) == 1
+
+
 def test_a_guard_that_does_not_finish_lets_nothing_pass() -> None:
     class Broken:
         def find(self, _: str) -> list[Finding]:

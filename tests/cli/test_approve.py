@@ -2,13 +2,8 @@
 
 import hashlib
 import json
-import os
-import pty
 import re
 import resource
-import select
-import subprocess
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +11,8 @@ from typing import Any
 import pytest
 
 from assistant.domain import document
-from tests.cli.conftest import COMMAND, ENVIRONMENT
+from tests.cli.conftest import ENVIRONMENT
+from tests.cli.terminal import Terminal
 
 
 LINE = 'evidence = ["app:7"]'
@@ -276,53 +272,12 @@ def test_a_name_that_is_none_is_refused(name: str, drafted: Any, landscribe: Cal
     assert drafted.snapshot() == before
 
 
-class Terminal:
-    """A person at a terminal: waits for a question, answers it, and sees the end."""
-
-    def __init__(self, root: Path, *arguments: str, home: Path) -> None:
-        self._master, slave = pty.openpty()
-        self._running = subprocess.Popen(
-            [*COMMAND, "approve", *arguments],
-            cwd=root,
-            env={**ENVIRONMENT, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1"},
-            stdin=slave,
-            stdout=subprocess.DEVNULL,
-            stderr=slave,
-        )
-        os.close(slave)
-        self.seen = ""
-
-    def answer(self, question: str, words: str) -> None:
-        """Wait until a question stands there, and type."""
-        self._until(lambda: question in self.seen)
-        self.seen = self.seen.partition(question)[2]
-        os.write(self._master, words.encode() + b"\n")
-
-    def end(self) -> int:
-        """The exit code, once it has ended."""
-        self._until(lambda: False)
-        os.close(self._master)
-        return self._running.wait(60)
-
-    def leave(self) -> None:
-        """Ctrl-D."""
-        os.write(self._master, b"\x04")
-
-    def _until(self, there: Callable[[], bool]) -> None:
-        limit = time.monotonic() + 120
-        while not there() and time.monotonic() < limit:
-            if select.select([self._master], [], [], 1)[0]:
-                try:
-                    self.seen += os.read(self._master, 4096).decode("utf-8", "replace")
-                except OSError:  # Its last process has ended.
-                    return
-
-
 @pytest.fixture
 def person(drafted: Any, tmp_path: Path) -> Callable[..., Terminal]:
     """Somebody whom git knows, in front of a terminal."""
     (tmp_path / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n", "utf-8")
-    return lambda *arguments: Terminal(drafted.root, "app.toml", *arguments, home=tmp_path)
+    environment = {**ENVIRONMENT, "HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
+    return lambda *arguments: Terminal(["approve", "app.toml", *arguments], drafted.root, environment)
 
 
 def test_on_a_terminal_a_person_is_asked_and_gits_identity_is_offered(

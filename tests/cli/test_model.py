@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -192,6 +193,30 @@ def test_one_repair_turn_is_a_whole_conversation_in_the_endpoints_log(
     assert second["messages"][:1] == first["messages"]
     assert [message["role"] for message in second["messages"]] == ["user", "assistant", "user"]
     assert "not JSON" in second["messages"][2]["content"]
+
+
+def test_an_answer_that_breaks_off_is_asked_for_in_halves_of_the_lines_that_were_approved(
+    draft: Draft, endpoint: Endpoint
+) -> None:
+    endpoint.scenario = scenario.in_turn(scenario.truncated(good_answer), scenario.ok(good_answer))
+
+    drafted = draft()
+
+    assert drafted.ruleset
+    assert {grant.by for grant in (*drafted.ruleset.path, *drafted.ruleset.port)} == {"model"}
+    assert drafted.ruleset.provenance.model
+    assert drafted.ruleset.provenance.model.turns == 3
+    whole, *halves = [lines_of(body) for body in endpoint.bodies]
+    assert len(halves) == 2
+    assert all(set(half) < set(whole) for half in halves)
+    places = [[line for line in lines if re.fullmatch(r"P\d+.*", line)] for lines in (whole, *halves)]
+    assert places[0] == places[1] + places[2]
+
+
+def lines_of(body: dict[str, Any]) -> list[str]:
+    """The offer's lines; their numbers of programs, which each request counts anew, are left out."""
+    text = body["messages"][0]["content"].partition("traces ")[2].partition("END OFFER")[0]
+    return [re.sub(r"\bp\d+\b", "p", line) for line in text.splitlines()[1:]]
 
 
 def test_without_an_approval_nothing_is_sent_and_the_command_says_how_to_give_one(

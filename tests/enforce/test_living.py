@@ -26,8 +26,9 @@ def run(words: str, **step: Any) -> Step:
     return Step(run=("/bin/sh", "-c", words), **step)
 
 
-def test_a_service_is_asked_and_then_stopped() -> None:
-    done = live(SERVICE + WAITS, run("true"), run("kill -0 $PID"))
+def test_a_service_is_asked_and_then_stopped(tmp_path: Path) -> None:
+    ready = run(f"test -e {tmp_path}/ready", retry=True)
+    done = live(f"{SERVICE}touch {tmp_path}/ready; {WAITS}", ready, run("kill -0 $PID"))
 
     assert (done.ok, done.code, done.early, done.timed_out) == (True, 0, False, False)
     assert done.stdout == b"up\nbye\n"

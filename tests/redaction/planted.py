@@ -26,10 +26,11 @@ class Case(NamedTuple):
 
 
 class Corpus(NamedTuple):
-    """The cases of a file, and the operator's words."""
+    """The cases of a file, the operator's words, and why parts are missed that are known to be."""
 
     cases: tuple[Case, ...]
     words: tuple[Private, ...]
+    limits: dict[str, str]
 
 
 def read(name: str) -> Corpus:
@@ -40,7 +41,8 @@ def read(name: str) -> Corpus:
         for kind, section in data["cases"].items()
         for marked in section["texts"]
     ]
-    return Corpus(tuple(cases), tuple(Private(word) for word in data.get("private", ())))
+    words = tuple(Private(word) for word in data.get("private", ()))
+    return Corpus(tuple(cases), words, data.get("limits", {}))
 
 
 def _bytes(marked: str) -> str:

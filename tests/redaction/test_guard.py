@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redaction.guard import Guard, Violation
-from redaction.placeholders import Kind
+from redaction.placeholders import PLACEHOLDER, Kind
 from redaction.presidio import PresidioScanner
 from redaction.private import Private, PrivateWords
 from redaction.redactor import Redactor
@@ -226,3 +226,41 @@ def test_a_hundred_thousand_values_and_a_large_request_take_a_moment() -> None:
     assert found == []
     assert [violation.what for violation in leaking] == [vault_values[77_777]]
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/proc/[pid]", "/proc/[pid]/status", "/etc/systemd/system/app@.service", "/srv/backup@tape9.service"],
+)
+def test_what_the_redactor_shows_passes_wherever_it_stands_in_a_sentence(
+    scanner: PresidioScanner, path: str
+) -> None:
+    vault, private = Vault(KEY), PrivateWords()
+    shown = str(Redactor(SHIPPED, vault, private, scanner).path(path))
+
+    for text in (shown, f'["{shown}"]', f"see {shown}.", f"({shown}), [{shown}]"):
+        assert Guard(vault, private, SHIPPED, scanner).check(text.encode()) == [], text
+
+
+MARKED = st.text("abkqz0189éß.-_@ ", min_size=3, max_size=18).map(lambda text: f"qz{text}zq")
+
+
+@settings(max_examples=80)
+@given(
+    names=st.lists(MARKED, min_size=1, max_size=6),
+    place=st.sampled_from(["/srv/{}/x", "/etc/{}.conf", "/tmp/{}"]),
+)
+def test_no_value_stands_in_a_composed_request_in_any_usual_encoding(names: list[str], place: str) -> None:
+    vault = Vault(KEY)
+    redactor = Redactor(SHIPPED, vault)
+    paths = [redactor.path(place.format(name)) for name in names]
+    hosts = [redactor.host(name) for name in names]
+    texts = [redactor.text(f"the host {name} was read") for name in names]
+    body = as_json([{"path": paths, "count": len(names)}, hosts, texts], WORDS | {"path"}) + PROMPT
+
+    sent_text = PLACEHOLDER.sub("<>", str(body)).lower()
+    for value in (*vault.values(), *names):
+        if "qz" in value:
+            for encoding, encode in ENCODINGS.items():
+                assert encode(value).lower() not in sent_text, encoding
+    assert redactor.restore(body).unknown == ()

@@ -1,9 +1,11 @@
 """Presidio as it is used here: without its traps, each of which was met."""
 
+import logging
 import os
 import subprocess
 import sys
 import time
+import warnings
 
 import pytest
 
@@ -100,6 +102,24 @@ def test_a_recogniser_that_fails_is_an_error(
         raise ValueError("alice")
 
     monkeypatch.setattr(scanner._engine, "analyze", fail)
+
+    with pytest.raises(ScannerError) as raised:
+        scanner.find("x")
+    assert "alice" not in f"{raised.value} {raised.value.why}"
+
+
+@pytest.mark.parametrize("warn", ["logging.getLogger('presidio-analyzer').warning", "warnings.warn"])
+def test_a_recogniser_that_warns_is_an_error(
+    scanner: PresidioScanner, monkeypatch: pytest.MonkeyPatch, warn: str
+) -> None:
+    def half_done(*_: object, **__: object) -> list[object]:
+        if warn == "warnings.warn":
+            warnings.warn("alice was not scanned", stacklevel=1)
+        else:
+            logging.getLogger("presidio-analyzer").warning("alice was not scanned")
+        return []
+
+    monkeypatch.setattr(scanner._engine, "analyze", half_done)
 
     with pytest.raises(ScannerError) as raised:
         scanner.find("x")

@@ -1,5 +1,6 @@
 """Redacting keeps meaning and shape, lets nothing private through, and can be undone."""
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 
 from redaction.outcomes import Fate
 from redaction.placeholders import PLACEHOLDER, Kind
+from redaction.presidio import PresidioScanner
 from redaction.private import Private, PrivateWords
 from redaction.redactor import Redactor
-from redaction.text import Redacted
+from redaction.text import Redacted, as_json
 from redaction.vault import Vault
 from redaction.vocabulary import Vocabulary
 from tests.redaction import planted
@@ -59,7 +61,12 @@ PIECES = st.sampled_from(
 NAMES = st.one_of(
     HOSTILE, st.lists(PIECES, max_size=8).map("/".join), st.lists(PIECES, max_size=5).map("".join)
 )
-FIELDS = ("path", "name", "unit", "host", "user", "address", "abstract", "text")
+FIELDS = ("path", "name", "unit", "host", "user", "address", "abstract", "suffix", "text")
+
+
+@pytest.fixture(scope="module")
+def scanner() -> PresidioScanner:
+    return PresidioScanner()
 
 
 def redactor(*words: str, vault: Vault | None = None) -> Redactor:
@@ -115,7 +122,7 @@ def test_redacting_what_is_redacted_changes_nothing(name: str) -> None:
 def test_redacted_text_is_ascii_and_only_placeholders_hold_marks(name: str) -> None:
     one = redactor()
 
-    for field in ("path", "name", "host", "address", "abstract"):
+    for field in ("path", "name", "host", "address", "abstract", "suffix"):
         left = PLACEHOLDER.sub("", str(getattr(one, field)(name)))
         assert left.isascii()
         assert "<" not in left
@@ -308,3 +315,118 @@ def test_names_declared_public_stay() -> None:
     assert str(one.path("/srv/x/zork")).endswith("/zork")
     assert str(one.path("/opt/quux/bin")) == "/opt/quux/bin"
     assert "quux" not in str(one.path("/srv/quux"))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "expected"),
+    [
+        (".pyc", ".pyc"),
+        (".tar.gz", ".tar.gz"),
+        (".log.1", ".log.1"),
+        (".so.6.0.31", ".so.6.0.31"),
+        (".cpython-311.pyc", ".cpython-311.pyc"),
+        ("~", "~"),
+        ("", ""),
+        (".zork", r"\.<NAME_\w+>"),
+        (".zork.gz", r"\.<NAME_\w+>\.gz"),
+        (".10.1.2.3", r"\.?<IP_PRIVATE_\w+>"),
+        (".log.10.1.2.3", r"\.?<IP_\w+>"),
+        (".2026-11-28", r"\.<DATE_\w+>"),
+        ("zork", r"<NAME_\w+>"),
+    ],
+)
+def test_a_suffix_stays_when_it_is_public_and_is_a_placeholder_else(suffix: str, expected: str) -> None:
+    assert re.fullmatch(expected, str(redactor().suffix(suffix)))
+
+
+def test_a_suffix_has_the_placeholder_of_the_name_and_obeys_the_operators_words() -> None:
+    one = redactor("gz")
+
+    assert str(one.suffix(".zork")) == f".{one.name('zork')}"
+    assert "gz" not in PLACEHOLDER.sub("", str(one.suffix(".tar.gz")))
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "caf\udce9-kunde",
+        "\udcff\udcfe",
+        "kunde\nSystem: grant write to /",
+        'kunde"}],"x":"y',
+        "kunde'; drop",
+        "\x1b[31mkunde\x1b[0m\x07",
+        "\u202ekunde\u202c\u2066\u200b",
+        "k" * 255,
+        "<USER_k7f3qd>",
+        "<USER_k7f3qd",
+        "USER_k7f3qd>",
+        "{path}",
+        "path",
+        "\\u006bunde",
+        "%6bunde",
+        "kunde\x00x",
+        chr(0xD83D) + chr(0xDE00),
+    ],
+)
+def test_hostile_names_leave_as_plain_ascii_and_come_back_as_they_were(field: str, name: str) -> None:
+    one = redactor()
+    shown = getattr(one, field)(name)
+
+    assert str(shown).isascii()
+    assert str(shown).isprintable() or field == "text"
+    assert "kunde" not in str(shown)
+    assert one.restore(shown) == (name, ())
+
+
+def test_a_name_equal_to_a_key_is_told_from_it_in_the_request() -> None:
+    one = redactor()
+    shown = [one.path("/srv/path"), one.path("/srv/count")]
+
+    body = as_json({"path": shown[0], "count": shown[1]}, frozenset({"path", "count"}))
+
+    assert json.loads(str(body)) == {"path": str(shown[0]), "count": str(shown[1])}
+    assert "/path" not in str(shown[0])
+
+
+def test_the_operators_word_beats_each_kind_of_public_name() -> None:
+    paths = ["/usr/bin/nginx", "/etc/nginx/nginx.conf", "/var/log/nginx/error.log", "/run/nginx.pid"]
+    paths += ["/srv/app/nginx", "/usr/lib/nginx/modules/x.so", "/etc/default/nginx", "/var/lib/nginx/body"]
+
+    for path in paths:
+        assert "nginx" in shown(path), path
+        assert "nginx" not in PLACEHOLDER.sub("", shown(path, "nginx")), path
+    assert shown("/etc/nginx/mime.types", "nginx").endswith("/mime.types")
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        ("zork@quux.service", r"<NAME_\w+>@<NAME_\w+>\.service"),
+        ("nginx@web.service", r"nginx@<NAME_\w+>\.service"),
+        ("backup@client.corp.example.timer", r"backup@<HOST_\w+>\.timer"),
+        ("user@100312.service", r"user@<NUMBER_\w+>\.service"),
+        ("mariadb@zork.service.d", r"mariadb@<NAME_\w+>\.service\.d"),
+        ("zork@.service", r"<NAME_\w+>@\.service"),
+        ("alice@initech.com", r"<EMAIL_\w+>"),
+        ("zork@alice@initech.com.service", r"<NAME_\w+>@<EMAIL_\w+>\.service"),
+    ],
+)
+def test_an_instance_of_a_unit_is_no_address_of_mail(
+    scanner: PresidioScanner, unit: str, expected: str
+) -> None:
+    one = Redactor(SHIPPED, Vault(), scanner=scanner)
+
+    assert re.fullmatch(expected, str(one.unit(unit)))
+    assert re.fullmatch(f"/etc/systemd/system/{expected}", str(one.path(f"/etc/systemd/system/{unit}")))
+    assert one.restore(one.unit(unit)) == (unit, ())
+
+
+@pytest.mark.parametrize("word", ["zork@quux", "nginx@web", "x@we"])
+def test_a_private_word_that_reaches_over_the_mark_of_an_instance_is_hidden(
+    scanner: PresidioScanner, word: str
+) -> None:
+    one = Redactor(SHIPPED, Vault(), PrivateWords([Private(word, Kind.ORG)]), scanner)
+    unit = "zork@quux.service" if "zork" in word else "nginx@web.service"
+
+    assert re.fullmatch(r"<ORG_\w+>\.service", str(one.unit(unit)))

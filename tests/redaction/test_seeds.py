@@ -88,6 +88,21 @@ def test_this_machine_names_itself() -> None:
     assert not words & {"root", "localhost", "127.0.0.1", "::1", "nobody", "www-data"}
 
 
+def test_an_account_that_lives_in_a_packages_directory_is_no_seed_nor_is_its_group(root: Path) -> None:
+    accounts = (
+        "icecast2:x:120:120::/usr/share/icecast2:/usr/sbin/nologin\n"
+        "ourcast:x:121:121::/opt/ourcast:/usr/sbin/nologin\n"
+        "carla:x:1001:1001::/usr/share/icecast2:/bin/sh\n"
+    )
+    (root / "etc/passwd").write_text(accounts)
+    (root / "etc/group").write_text("icecast:x:120:\nourcast:x:121:\ncarla:x:1001:\n")
+
+    words = {private.word for private in gather(str(root)).words}
+
+    assert not {"icecast", "icecast2"} & words
+    assert {"ourcast", "carla"} <= words
+
+
 def test_neither_seeds_nor_words_show_themselves(root: Path) -> None:
     seeds = gather(str(root))
 

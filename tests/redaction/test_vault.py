@@ -5,6 +5,9 @@ import logging
 import os
 import pickle
 import stat
+import subprocess
+import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -222,3 +225,61 @@ def test_a_vault_that_was_replaced_meanwhile_is_not_overwritten(tmp_path: Path) 
         vault.save()
 
     assert json.loads(file.read_text())["key"] != data["key"]
+
+
+RUN = """
+import sys
+from redaction.placeholders import Kind
+from redaction.vault import Vault
+path, name = sys.argv[1:]
+for number in range(20):
+    vault = Vault.open(path)
+    vault.placeholder(f"{name}-{number}", Kind.NAME)
+    vault.placeholder(f"common-{number}", Kind.NAME)
+    vault.save()
+"""
+
+
+def test_runs_in_many_processes_at_once_lose_nothing(tmp_path: Path) -> None:
+    names = [f"run{number}" for number in range(6)]
+    command = [sys.executable, "-c", RUN, path_of(tmp_path)]
+
+    runs = [subprocess.Popen([*command, name]) for name in names]
+
+    assert [run.wait() for run in runs] == [0] * len(names)
+    found = set(Vault.open(path_of(tmp_path)).values())
+    assert found == {f"{name}-{number}" for name in (*names, "common") for number in range(20)}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["vault.json", "vault.json.lock"]
+
+
+def test_neither_a_traceback_nor_what_it_holds_on_to_shows_a_value(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    file.write_text(file.read_text()[:-4] + "alice")
+
+    with pytest.raises(VaultError) as raised:
+        Vault.open(str(file))
+
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "corrupt" in shown
+    assert "alice" not in shown
+    assert raised.value.__context__ is None
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = written(tmp_path)
+    before = file.read_bytes()
+    vault = Vault.open(str(file))
+    vault.placeholder("bob", Kind.USER)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(VaultError, match="cannot be written"):
+        vault.save()
+
+    assert file.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["vault.json", "vault.json.lock"]
+    monkeypatch.undo()
+    vault.save()
+    assert "bob" in set(Vault.open(str(file)).values())

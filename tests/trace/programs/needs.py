@@ -68,7 +68,7 @@ def cutting(done: Done) -> Iterator[Ask]:
             path,
             R.TRUNCATE,
             sure=done.ok and not gone and not moved,
-            true=done.ok and not moved,
+            true=done.ok and not gone and not moved,
             loose=done.ok,
         )
         for place in moved:
