@@ -41,10 +41,8 @@ def layers(found: ContextReview | None) -> Blocks:
 
 
 def _trap(trap: Trap) -> Line:
-    told = "**Trap** {}: {}: {} Next: {}"
-    return line(
-        told, trap.id, Name(trap.subject, SENTENCE), Prose(trap.what, SENTENCE), Prose(trap.next, SENTENCE)
-    )
+    what, remedy = (Prose(text.rstrip("."), SENTENCE) for text in (trap.what, trap.next))
+    return line("**Trap** {}: {}: {}. Next: {}.", trap.id, Name(trap.subject, SENTENCE), what, remedy)
 
 
 def _row(row: Row) -> tuple[Line, ...]:
