@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.inputs import Cwd, Foreign, Json, Output, TraceFiles
+from assistant.cli.inputs import ApproveSend, Cwd, Foreign, Json, MaxCost, Output, ShowRequest, TraceFiles
 from assistant.errors import UsageError
 
 
@@ -41,15 +41,9 @@ def draft(
         Path | None,
         typer.Option(metavar="FILE", readable=False, help="With --via chat: the answer that you brought."),
     ] = None,
-    show_request: Annotated[
-        bool, typer.Option("--show-request", help="Print what would be sent, and send nothing.")
-    ] = False,
-    approve_send: Annotated[
-        str, typer.Option(metavar="sha256:...", help="Let exactly these bytes be sent, without being asked.")
-    ] = "",
-    max_cost: Annotated[
-        float | None, typer.Option(metavar="DOLLARS", help="What asking may cost at the most.")
-    ] = None,
+    show_request: ShowRequest = False,
+    approve_send: ApproveSend = "",
+    max_cost: MaxCost = None,
     private: Annotated[
         list[str] | None, typer.Option(metavar="WORD", help="A word that never leaves; may be repeated.")
     ] = None,

@@ -32,6 +32,13 @@ Foreign = Annotated[
     bool,
     typer.Option("--foreign", help="The trace is from another machine: do not look at this one's files."),
 ]
+ShowRequest = Annotated[
+    bool, typer.Option("--show-request", help="Print what would be sent, and send nothing.")
+]
+ApproveSend = Annotated[
+    str, typer.Option(metavar="sha256:...", help="Let exactly these bytes be sent, without being asked.")
+]
+MaxCost = Annotated[float | None, typer.Option(metavar="DOLLARS", help="What asking may cost at the most.")]
 Json = Annotated[bool, typer.Option("--json", help="The result as one JSON object on stdout.")]
 Junit = Annotated[
     Path | None,

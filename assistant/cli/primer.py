@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.inputs import Json
+from assistant.cli.inputs import ApproveSend, Json, MaxCost, ShowRequest
 from assistant.errors import Exit
 
 
@@ -16,15 +16,9 @@ def primer(
     model: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Whom to ask; else the settings' model.")
     ] = None,
-    show_request: Annotated[
-        bool, typer.Option("--show-request", help="Print what would be sent, and send nothing.")
-    ] = False,
-    approve_send: Annotated[
-        str, typer.Option(metavar="sha256:...", help="Let exactly these bytes be sent, without being asked.")
-    ] = "",
-    max_cost: Annotated[
-        float | None, typer.Option(metavar="DOLLARS", help="What asking may cost at the most.")
-    ] = None,
+    show_request: ShowRequest = False,
+    approve_send: ApproveSend = "",
+    max_cost: MaxCost = None,
     as_json: Json = False,
 ) -> int:
     """Ask a model about Landlock, and score it.

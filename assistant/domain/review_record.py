@@ -47,14 +47,17 @@ class SeenTrace(_Part):
     lines: Annotated[int, Field(ge=0)]
 
 
-class _PathRights(_Part):
+class _OnPath(_Part):
     path: AbsolutePath
-    rights: FsRights
 
     @model_validator(mode="before")
     @classmethod
     def _from_hex(cls, data: Any) -> Any:
         return read_path_hex(data)
+
+
+class _PathRights(_OnPath):
+    rights: FsRights
 
 
 class _PortRights(_Part):
@@ -62,14 +65,8 @@ class _PortRights(_Part):
     rights: NetRights
 
 
-class _Made(_Part):
-    path: AbsolutePath
+class _Made(_OnPath):
     how: str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_hex(cls, data: Any) -> Any:
-        return read_path_hex(data)
 
 
 class Grants(_Part):
