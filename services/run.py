@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from assistant.enforce.support import probe
 from evals.room import possible
+from evals.service import ENVIRONMENT
 from services.case import load
 from services.score import Score
 from services.stage import with_place
@@ -52,7 +53,12 @@ def _run(name: str, *, prove: bool) -> Score:
     command = with_place("case", name, *(["prove"] if prove else []))
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            env=ENVIRONMENT,  # What was recorded had no other: a shell that SHELL names was none of its needs.
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return Score(name, status="not run", reason=f"it hung for {_SECONDS:.0f} s")

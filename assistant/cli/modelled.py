@@ -91,9 +91,11 @@ def matter_of(prepared: Prepared, wanted: Wanted) -> Matter:
         console.say(f"redaction: {notice}")
     offered = offer(prepared.drafter, prepared.draft)
     with stopping():
-        prompts = [prompt_for(part, redaction.redactor) for part in (offered, *halves(offered))]
+        # What a small model says does not end because it loops, not because there is much to say.
+        parts = () if settings.model == LOCAL else halves(offered)
+        prompts = [prompt_for(part, redaction.redactor) for part in (offered, *parts)]
     if settings.model == LOCAL:
-        prompts = [replace(prompt, most_output=_LOCAL_OUTPUT) for prompt in prompts]
+        prompts = [replace(prompts[0], most_output=_LOCAL_OUTPUT)]
     knowledge = kept(cache_folder(environ), settings.model)
     return Matter(prepared, offered, prompts[0], tuple(prompts[1:]), redaction, knowledge=knowledge)
 
@@ -106,7 +108,8 @@ def _asked(matter: Matter, way: Asking, how: str) -> Drafted:
     conversation = converse(
         way.author, prompt, matter.offer, lambda asked: way.declare(prompt, asked), halves=matter.halves
     )
-    return told(matter, conversation, way.author)
+    # Answers that were none have cost as well.
+    return told(matter, replace(conversation, usage=way.author.used), way.author)
 
 
 def told(matter: Matter, conversation: Conversation, author: Author) -> Drafted:

@@ -204,8 +204,12 @@ def test_an_answer_that_breaks_off_is_asked_for_in_halves_of_the_lines_that_were
 
     assert drafted.ruleset
     assert {grant.by for grant in (*drafted.ruleset.path, *drafted.ruleset.port)} == {"model"}
-    assert drafted.ruleset.provenance.model
-    assert drafted.ruleset.provenance.model.turns == 3
+    record = drafted.ruleset.provenance.model
+    assert record
+    assert record.turns == 3
+    # As the endpoint counts: what it read from its cache, and what it stored there, apart.
+    told = [dict(re.findall(rb'"(\w*input_tokens)":\s*(\d+)', one.reply)) for one in endpoint.exchanges]
+    assert record.sent == sum(int(count) for counts in told for count in counts.values())
     whole, *halves = [lines_of(body) for body in endpoint.bodies]
     assert len(halves) == 2
     assert all(set(half) < set(whole) for half in halves)

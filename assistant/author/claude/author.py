@@ -78,6 +78,11 @@ class ClaudeAuthor:
         """What the model costs; None when it is not known."""
         return self._price
 
+    @property
+    def used(self) -> Usage:
+        """What the endpoint said was used in this run, failed requests included."""
+        return self._terms.budget.used
+
     def body(self, prompt: Prompt) -> bytes:
         """The exact bytes that ``ask`` would send for a prompt. Nothing is sent."""
         return self._written(prompt).read()

@@ -23,7 +23,7 @@ ready() { through one.txt one; }
 request() {
     through one.txt one
     through two.txt two
-    refused evalhost
+    refused "$(uname -n)"
     until grep -q two.txt /var/log/squid/access.log; do sleep 0.1; done
 }
 replace() {
