@@ -55,7 +55,7 @@ def _run(name: str, *, prove: bool) -> Score:
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
-            env=ENVIRONMENT,  # What was recorded had no other: a shell that SHELL names was none of its needs.
+            env=ENVIRONMENT,  # What was recorded had no other: nothing that SHELL names is needed.
             capture_output=True,
             timeout=_SECONDS,
             check=False,

@@ -208,7 +208,8 @@ def test_an_answer_that_breaks_off_is_asked_for_in_halves_of_the_lines_that_were
     assert record
     assert record.turns == 3
     # As the endpoint counts: what it read from its cache, and what it stored there, apart.
-    told = [dict(re.findall(rb'"(\w*input_tokens)":\s*(\d+)', one.reply)) for one in endpoint.exchanges]
+    counts_of = re.compile(rb'"((?:cache_creation_|cache_read_)?input_tokens)":\s*(\d+)')
+    told = [dict(counts_of.findall(exchange.reply)) for exchange in endpoint.exchanges]
     assert record.sent == sum(int(count) for counts in told for count in counts.values())
     whole, *halves = [lines_of(body) for body in endpoint.bodies]
     assert len(halves) == 2
