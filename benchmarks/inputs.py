@@ -94,6 +94,16 @@ def with_times(place: Path) -> Path:
     return file
 
 
+def build(place: Path, size: int) -> Path:
+    """A trace of a parallel build, of so many bytes at least."""
+    file = place / f"build-{size}.trace"
+    if not file.exists():
+        part = file.with_suffix(".part")
+        record(Order(KINDS["b"], ("compile",), size, sources=24), part)
+        part.replace(file)
+    return file
+
+
 def nginx(place: Path, port: int = 18573) -> Path:
     """A trace of nginx that starts, answers a request and stops."""
     file, server = place / "nginx.trace", program("nginx")

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -29,6 +30,7 @@ from benchmarks.timing import (
 _GREP = 'cat "$1" | LC_ALL=C grep -c openat'
 _LINES = "import sys\nfor line in open(sys.argv[1], 'rb'): pass"
 _IMPORTS = "import pydantic, typer"
+_ANY_MODEL = "claude-opus-5-5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +218,27 @@ def starting(bench: Bench) -> Iterator[Row]:
     yield Row(targets.START, "", [second * 1000 for second in seconds])
 
 
-def not_yet(_: Bench) -> Iterator[Row]:
-    """Targets of work that is still to come."""
-    for target in targets.TOKENS:
-        yield Row(target, "", skipped="not yet: nothing is sent to a model so far")
+def asking(bench: Bench) -> Iterator[Row]:
+    """How large the request to a model is: the gate's own estimate, for counting would send it."""
+    service, build = targets.TOKENS
+    try:
+        yield _request(bench, service, "nginx", inputs.nginx(bench.place))
+    except FileNotFoundError as error:
+        yield Row(service, "nginx", skipped=str(error))
+    file = inputs.build(bench.place, 2 * bench.sizes.trace)
+    with file.open("rb") as lines:
+        count = sum(1 for _ in lines)
+    yield _request(bench, build, f"compilers, {count:,} lines", file)
+
+
+def _request(bench: Bench, target: Target, on: str, trace: Path) -> Row:
+    home = {"HOME": str(bench.place / "home"), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+    command = [str(bench.command), "draft", str(trace), "--model", _ANY_MODEL, "--show-request"]
+    done = subprocess.run(command, env=home, capture_output=True, text=True, check=False)
+    told = re.search(r"(\d+) bytes, about (\d+) tokens", done.stderr)
+    if done.returncode or told is None:
+        raise MeasurementError(f"{trace.name}: no request was shown: {done.stderr[-300:]}")
+    return Row(target, on, [float(told[2])], note=f"estimated from {int(told[1]):,} bytes")
 
 
 MEASURES: tuple[tuple[tuple[Target, ...], Callable[[Bench], Iterator[Row]]], ...] = (
@@ -232,7 +251,7 @@ MEASURES: tuple[tuple[tuple[Target, ...], Callable[[Bench], Iterator[Row]]], ...
     ((targets.NGINX,), nginx),
     ((targets.GENERALISE, targets.GROWTH), generalising),
     ((targets.START,), starting),
-    (targets.TOKENS, not_yet),
+    (targets.TOKENS, asking),
 )
 
 

@@ -102,4 +102,4 @@ def test_a_draft_with_a_small_model_holds_nginx(nginx: Nginx) -> None:
     assert ruleset.provenance.model is not None
     assert ruleset.provenance.model.sent > 0
     assert tested.code == 0, tested.err
-    assert ", 0 allowed" in tested.err
+    assert ", 0 allowed" in tested.out
