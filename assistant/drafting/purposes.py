@@ -69,6 +69,14 @@ _READ = _rows(
         "TLS",
         "Certificates, keys and TLS settings.",
     ),
+    (
+        r"^/proc$",
+        "kernel information",
+        (
+            "A process that the service starts reads its own files of /proc. It is not there yet when rules"
+            " are made, so only a rule on /proc holds, and that opens other processes' files as well."
+        ),
+    ),
     (r"^/(?:proc|sys)(?:/|$)", "kernel information", "What the kernel tells about itself and the process."),
     (r"^/dev(?:/|$)", "devices", "A device that the service reads."),
     (r"(?:^|/)etc(?:/|$)|\.(?:conf|cfg|ini|toml|ya?ml)$", "configuration", "Configuration."),
