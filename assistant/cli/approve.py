@@ -112,7 +112,7 @@ def _show(path: Path, traces: list[Path], cwd: str | None, *, foreign: bool) -> 
     text = console.read_file(path, "the ruleset")
     ruleset = document.load(text, source=f"{str(path)!a}")
     last = last_approved(ruleset, records(record_path(path)))
-    report, seen = _verified(ruleset, traces, the_host(foreign=foreign), cwd)
+    report, seen = _verified(ruleset, traces, the_host(foreign=foreign, of=ruleset), cwd)
     now = ruleset.effect()
     before = last.effect or Effect(now.target_abi, now.scope, {}, {})
     # What is a file here may be a directory where it counts: nothing is left out of what is approved.

@@ -45,7 +45,7 @@ def explain(
     from assistant.review.explanation import explain_path, explain_port
 
     document = load_ruleset(ruleset)
-    host = the_host(foreign=foreign)
+    host = the_host(foreign=foreign, of=document)
     asked = _asked(subject, document, host)
     named = name_traces(traces, document.provenance.trace) if traces else []
     inventory = read_traces(named, host, cwd=absolute(cwd)) if traces else None

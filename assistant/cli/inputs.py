@@ -63,12 +63,15 @@ def load_ruleset(path: Path) -> "Ruleset":
     return document.load(console.read_file(path, "the ruleset"), source=f"{str(path)!a}")
 
 
-def the_host(*, foreign: bool) -> "Host":
-    """This machine, or none when the trace is another's."""
-    from assistant.domain.host import NoHost
+def the_host(*, foreign: bool, of: "Ruleset | None" = None) -> "Host":
+    """This machine; when the trace is another's, what the ruleset says of that one's links."""
+    from assistant.domain.host import NoHost, ToldHost
     from assistant.host import LocalHost
 
-    return NoHost() if foreign else LocalHost()
+    if not foreign:
+        return LocalHost()
+    links = {link.path: link.target for link in of.provenance.link} if of else {}
+    return ToldHost(links) if links else NoHost()
 
 
 def is_file_on(host: "Host") -> "Callable[[str], bool]":

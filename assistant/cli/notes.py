@@ -65,7 +65,7 @@ def notes(
         raise UsageError(f"no format {to!a}", hint=f"one of {', '.join(FORMATS)}")
     text = console.read_file(ruleset, "the ruleset")
     subject = document.load(text, source=f"{str(ruleset)!a}")
-    host = the_host(foreign=foreign)
+    host = the_host(foreign=foreign, of=subject)
     found, other = compared(ruleset, subject, against)
     review = replace(
         on_traces(subject, traces or [], host, cwd, unit),

@@ -47,7 +47,7 @@ def verify(
             hint="landscribe verify RULESET TRACE..., or landscribe verify RULESET --alone",
         )
     document = load_ruleset(ruleset)
-    report = _verified(document, traces or [], the_host(foreign=foreign), absolute(cwd))
+    report = _verified(document, traces or [], the_host(foreign=foreign, of=document), absolute(cwd))
     if junit is not None:
         console.write_file(junit, as_junit(f"landscribe verify {document.service}", verify_cases(report)))
     return show(report, as_json=as_json)

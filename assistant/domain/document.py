@@ -62,8 +62,8 @@ def parse(data: dict[str, Any], *, source: str = "the ruleset") -> Ruleset:
             ),
         )
     plain = {**data, **{key: _tuple(data[key]) for key in _LISTS if key in data}}
-    if isinstance(plain.get("provenance"), dict) and "trace" in plain["provenance"]:
-        plain["provenance"] = {**plain["provenance"], "trace": _tuple(plain["provenance"]["trace"])}
+    if isinstance(made := plain.get("provenance"), dict):
+        plain["provenance"] = {**made, **{key: _tuple(made[key]) for key in ("trace", "link") if key in made}}
     try:
         return Ruleset.model_validate(plain)
     except ValidationError as error:

@@ -170,6 +170,12 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
         "draft on the machine that the service runs on",
     ),
     FindingKind(
+        "links-on-trust",
+        _L,
+        "where links lead was not looked up here: the document says it",
+        "look whether each is a link that you expect; or verify on the machine that the service runs on",
+    ),
+    FindingKind(
         "io-uring",
         _H,
         "the service uses io_uring, whose file and network accesses strace cannot see",

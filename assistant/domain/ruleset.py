@@ -134,6 +134,16 @@ class ModelRecord(_Part):
         return tuple(value) if isinstance(value, list) else value
 
 
+class LinkRecord(_Part):
+    """A symbolic link of the machine that was drafted on: traces name by it what a grant names without it.
+
+    ``target`` has no links in it. Whoever verifies on another machine takes it on trust.
+    """
+
+    path: AbsolutePath
+    target: AbsolutePath
+
+
 class Provenance(_Part):
     """What made the draft, from what, where and when. Not part of the digest."""
 
@@ -145,6 +155,7 @@ class Provenance(_Part):
     command: str = ""
     model: ModelRecord | None = None
     trace: tuple[TraceRecord, ...] = ()
+    link: tuple[LinkRecord, ...] = ()
 
 
 class ScopeGrant(_Part):

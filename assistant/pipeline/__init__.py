@@ -29,6 +29,7 @@ from assistant.domain.ruleset import (
 )
 from assistant.drafting.offline import Draft, Drafter, Options
 from assistant.enforce.recordings import recording_of
+from assistant.pipeline.links import links_between
 from assistant.reading.citing import cited_lines, lines_of
 from assistant.reading.events import events_of
 from assistant.reading.memory import uncollected
@@ -66,6 +67,7 @@ __all__ = [
     "verify_alone",
 ]
 
+_LINKS_SHOWN = 10
 _SHELL = re.compile(r"^(?:env|strace|timeout|setpriv|sudo|(?:ba|da|k|z)?sh|busybox)$")
 
 
@@ -227,6 +229,10 @@ def finish(prepared: Prepared, contribution: Contribution | None = None) -> Draf
         question=contribution.question if contribution else (),
         approval=keep.approval if keep else None,
     )
+    others = {entry.path for entry in (*ruleset.refused, *ruleset.probed)}
+    links = links_between(prepared.inventory, ruleset.paths(), others, prepared.host)
+    provenance = ruleset.provenance.model_copy(update={"link": links})
+    ruleset = ruleset.model_copy(update={"provenance": provenance})
     checked = hold_against(ruleset, prepared.inventory, prepared.traces, prepared.host)
     settled = {entry.path for entry in draft.refused} - {entry.path for entry in ruleset.refused}
     found = [f for f in draft.findings if not (f.id == "refused-access" and f.subject in settled)]
@@ -299,4 +305,13 @@ def hold_against(ruleset: Ruleset, inventory: Inventory, traces: Sequence[Trace]
     checked = verify(Case(ruleset, inventory, cited_lines(ruleset, traces), host))
     named = any(g.by == "person" and FsRight.EXECUTE in g.rights for g in ruleset.path)
     open_questions = unseen(inventory, command_given=named, host_known=host.known)
-    return Report.of([*checked.findings, *open_questions])
+    return Report.of([*checked.findings, *open_questions, *_on_trust(ruleset, host)])
+
+
+def _on_trust(ruleset: Ruleset, host: Host) -> Iterator[Finding]:
+    """What is not looked up here but taken from the document."""
+    links = ruleset.provenance.link
+    if links and not host.known:
+        shown = ", ".join(f"{link.path} -> {link.target}" for link in links[:_LINKS_SHOWN])
+        more = f" and {len(links) - _LINKS_SHOWN} more" if len(links) > _LINKS_SHOWN else ""
+        yield find("links-on-trust", ruleset.service, f"{shown}{more}")

@@ -35,6 +35,7 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     """
     settling = Settling(inventory, host)
     loaders = {} if host.known else inferred_loaders(inventory.paths, inventory.executions)
+    loaders = {host.resolve(program): loader for program, loader in loaders.items()}
     accesses = list(reversed(inventory.paths))
     # From here on each access goes as soon as its row is made, if nobody else has the inventory.
     inventory = replace(inventory, paths=())
