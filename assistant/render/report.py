@@ -38,7 +38,7 @@ def _paragraph(finding: Finding) -> str:
     subject = printable(finding.subject, limit=_LONGEST_SUBJECT)
     message = printable(finding.message, limit=_LONGEST_MESSAGE)
     first = f"{finding.severity.name.lower():8} {finding.id}: {subject}: {message}{cited}"
-    return f"{first}\n         next: {finding.remedy}"
+    return f"{first}\n         next: {printable(finding.remedy)}"
 
 
 def tally(report: Report) -> str:

@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pyte
 import pytest
 from markdown_it import MarkdownIt
 
@@ -12,6 +13,7 @@ from assistant.render.html import notes_html
 from assistant.render.notes import notes_markdown
 from assistant.render.notesdata import notes_json
 from assistant.render.plain import printable
+from assistant.render.report import report_text
 from assistant.render.sarif import notes_sarif
 from tests.render.hostile import NAMES, everywhere
 from tests.render.sarif_rules import VALIDATOR
@@ -138,3 +140,31 @@ def test_in_sarif_a_name_is_only_text(name: str) -> None:
         message = result["message"]["text"]
         assert not re.search(r"(?<!\\)[\[\]]|(?<!\{)\{(?!\{)|@\w", message)
         assert message.isprintable() or "\u200b" in message
+
+
+@hostile
+def test_a_terminal_shows_a_name_and_does_nothing_else(name: str) -> None:
+    review = everywhere(name)
+    assert review.report
+    for text in (report_text(review.report), notes_markdown(review)):
+        lines = text.splitlines()
+        screen = pyte.Screen(max(map(len, lines)) * 2 + 2, len(lines) + 1)
+        untouched = pyte.Screen(screen.columns, screen.lines)
+
+        pyte.Stream(screen).feed(text.replace("\n", "\r\n"))
+
+        assert (screen.title, screen.icon_name, screen.mode) == ("", "", untouched.mode)
+        assert {cell._replace(data=" ") for row in screen.buffer.values() for cell in row.values()} <= {
+            untouched.default_char
+        }
+        shown = [row.rstrip() for row in screen.display]
+        assert shown[: len(lines)] == [line.rstrip() for line in lines]
+
+
+def test_a_terminal_that_is_acted_on_is_noticed() -> None:
+    screen = pyte.Screen(80, 2)
+
+    pyte.Stream(screen).feed("\x1b]0;owned\x07\x1b[31mred")
+
+    assert screen.title == "owned"
+    assert screen.buffer[0][0].fg == "red"
