@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.isolation import STILL_CONNECTED, leave_the_network
+from tests.isolation import MACHINES_NETWORK, STILL_CONNECTED, leave_the_network, the_network_of, this_network
 
 
 # How fast examples come says what else the machine does: that is measured by benchmarks, not asserted by tests.
@@ -72,7 +72,16 @@ def missing(need: str) -> str:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.stash[MACHINES_NETWORK] = this_network()
     session.config.stash[STILL_CONNECTED] = leave_the_network()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if item.get_closest_marker("kernel") is None or item.config.stash[STILL_CONNECTED]:
+        return (yield)
+    with the_network_of(item.config.stash[MACHINES_NETWORK]):
+        return (yield)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
