@@ -110,6 +110,8 @@ class Service:
             process.communicate()
             return Step(name, worked=False, said=f"it hung for {self._patience:.0f} s")
         worked = process.returncode == 0
+        # Words are kept in a file that is committed: where this checkout lies is nobody's business.
+        said = said.replace(os.fsencode(self._case.recipe), b"recipe.sh")
         return Step(name, worked=worked, said="" if worked else f"exit {process.returncode}: {_end(said)}")
 
     @property
