@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from assistant.domain.finding import CATALOGUE, Finding, Severity
+from assistant.domain.finding import CATALOGUE, Finding, FindingKind, Severity
 from assistant.domain.review import Review
 from assistant.render.lines import lines_of
 from assistant.render.plain import printable
@@ -68,10 +68,18 @@ def _rule(kind: str) -> dict[str, Any]:
     return {
         "id": kind,
         "shortDescription": {"text": entry.title},
+        "fullDescription": {"text": _sentence(entry)},
         "help": {"text": f"Next: {entry.remedy}. docs/findings.md has a section on it."},
         "defaultConfiguration": {"level": _LEVEL[entry.severity]},
         "properties": {"security-severity": _SCORE[entry.severity], "tags": ["security", "sandbox"]},
     }
+
+
+def _sentence(entry: FindingKind) -> str:
+    """Code scanning asks for one beside the title: why a result may weigh more or less than its rule."""
+    title = f"{entry.title[0].upper()}{entry.title[1:]}"
+    weight = f"The severity of its kind is {entry.severity.name.lower()}"
+    return f"{title}. {weight}; a worse or a milder case differs."
 
 
 def _invocation(review: Review, count: int) -> dict[str, Any]:

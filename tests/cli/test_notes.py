@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.render.sarif_rules import complaints
+
 
 @pytest.mark.usefixtures("drafted")
 def test_without_traces_the_notes_say_that_nothing_was_verified(landscribe: Callable[..., Any]) -> None:
@@ -117,19 +119,24 @@ def test_without_another_version_the_notes_compare_with_the_last_approval(
     assert "approval is stale" in text
 
 
+@pytest.mark.parametrize(
+    ("folder", "address"),
+    [("a b", "a%20b"), ("\u00e9\udcff", "%C3%A9%FF"), ("[a]?#%", "%5Ba%5D%3F%23%25"), ("c:", "c%3A")],
+)
 def test_a_result_of_code_scanning_names_the_file_as_the_repository_does(
-    drafted: Any, landscribe: Callable[..., Any]
+    folder: str, address: str, drafted: Any, landscribe: Callable[..., Any]
 ) -> None:
-    (drafted.root / "a b").mkdir()
-    (drafted.root / "app.toml").rename(drafted.root / "a b" / "app.toml")
+    (drafted.root / folder).mkdir()
+    (drafted.root / "app.toml").rename(drafted.root / folder / "app.toml")
 
-    made = json.loads(landscribe("notes", "a b/app.toml", "app.trace", "--to", "sarif").out)
+    made = landscribe("notes", f"{folder}/app.toml", "app.trace", "--to", "sarif").out
 
     uris = {
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-        for result in made["runs"][0]["results"]
+        for result in json.loads(made)["runs"][0]["results"]
     }
-    assert uris == {"a%20b/app.toml"}
+    assert uris == {f"{address}/app.toml"}
+    assert complaints(made) == []
 
 
 def test_with_a_unit_the_notes_show_the_other_layers_and_the_code_paths(

@@ -16,7 +16,7 @@ from assistant.render.plain import printable
 from assistant.render.report import report_text
 from assistant.render.sarif import notes_sarif
 from tests.render.hostile import NAMES, everywhere
-from tests.render.sarif_rules import VALIDATOR
+from tests.render.sarif_rules import complaints
 
 
 PAGE = Path(__file__).parents[2] / "assistant/render/page"
@@ -132,7 +132,7 @@ def test_in_sarif_a_name_is_only_text(name: str) -> None:
     text = notes_sarif(everywhere(name), "", "a.toml", "1.0.0")
 
     run = json.loads(text)["runs"][0]
-    assert list(VALIDATOR.iter_errors(json.loads(text))) == []
+    assert complaints(text) == []
     assert text.isascii()
     assert quiet(text)
     assert len(run["results"]) == 6
