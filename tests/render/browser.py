@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -25,25 +26,38 @@ class Browser:
     def __init__(self, write: int, read: int) -> None:
         self._write, self._read = write, read
         self._got = bytearray()
-        self._last, self._session = 0, ""
+        self._last, self._session, self._target = 0, "", ""
         self.events: list[dict[str, Any]] = []
 
     def ask(self, method: str, **parameters: Any) -> Any:
         """Send one command and wait for its answer; what happens meanwhile is kept in ``events``."""
+        number = self._send(method, parameters)
+        while True:
+            got = self._next()
+            if got.get("id") == number:
+                assert "error" not in got, got["error"]
+                return got["result"]
+            self._happened(got)
+
+    def _send(self, method: str, parameters: dict[str, Any]) -> int:
         self._last += 1
         message: dict[str, Any] = {"id": self._last, "method": method, "params": parameters}
         if self._session:
             message["sessionId"] = self._session
         os.write(self._write, json.dumps(message).encode() + b"\0")
-        while True:
-            got = self._next()
-            if got.get("id") == self._last:
-                assert "error" not in got, got["error"]
-                return got["result"]
-            self.events.append(got)
+        return self._last
+
+    def _happened(self, got: dict[str, Any]) -> None:
+        if got.get("sessionId", self._session) != self._session:
+            return  # the last words of a page that was open before
+        self.events.append(got)
+        if got.get("method") == "Page.javascriptDialogOpening":
+            # The page stands still until somebody answers.
+            self._send("Page.handleJavaScriptDialog", {"accept": False})
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._got:
+            assert select.select([self._read], [], [], 60)[0], "the browser says nothing more"
             block = os.read(self._read, 1 << 16)
             assert block, "the browser went away"
             self._got += block
@@ -52,14 +66,27 @@ class Browser:
         return answer
 
     def open(self, address: str) -> None:
-        """Load a page in a new tab and wait until it is there."""
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        """Load a page in a new tab, in place of the one before, and wait until it is there."""
+        self._session = ""
+        if self._target:
+            self.ask("Target.closeTarget", targetId=self._target)
+        self._target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.ask("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
+        self.events.clear()
         for domain in ("Page", "Network", "Runtime", "Log", "Audits"):
             self.ask(f"{domain}.enable")
         self.ask("Page.navigate", url=address)
-        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
-            self.events.append(self._next())
+        # Where a page wants to lead its reader is said between these two.
+        self._wait("Page.frameStoppedLoading", self._wait("Page.loadEventFired", 0))
+
+    def _wait(self, method: str, start: int) -> int:
+        """Where in ``events`` the first of its kind stands, from a place on."""
+        while not (found := [at for at in range(start, len(self.events)) if self._kind(at) == method]):
+            self._happened(self._next())
+        return found[0]
+
+    def _kind(self, at: int) -> str:
+        return str(self.events[at].get("method"))
 
     def run(self, script: str) -> Any:
         """The value of an expression in the page."""
@@ -81,14 +108,25 @@ class Browser:
             self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def requests(self) -> list[str]:
-        """Addresses of everything that the page asked for."""
-        sent = [event for event in self.events if event.get("method") == "Network.requestWillBeSent"]
-        return [event["params"]["request"]["url"] for event in sent]
+        """Addresses of everything that the page asked for, web sockets as well."""
+        asked = {"Network.requestWillBeSent", "Network.webSocketCreated"}
+        sent = [event["params"] for event in self.events if event.get("method") in asked]
+        return [one["request"]["url"] if "request" in one else one["url"] for one in sent]
 
     def complaints(self) -> list[dict[str, Any]]:
         """What a console would show: errors, warnings, violations of the policy, anything that the page said."""
         loud = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded", "Audits.issueAdded")
         return [event for event in self.events if event.get("method") in loud]
+
+    def intrusions(self) -> list[dict[str, Any]]:
+        """What a person would see jump at them: dialogs, windows, downloads."""
+        sudden = ("Page.javascriptDialogOpening", "Page.windowOpen", "Page.downloadWillBegin")
+        return [event for event in self.events if event.get("method") in sudden]
+
+    def departures(self) -> list[dict[str, Any]]:
+        """Where the page or a frame in it went or means to go, after it was opened."""
+        planned = [event for event in self.events if event.get("method") == "Page.frameScheduledNavigation"]
+        return planned + [event for event in self.events if event.get("method") == "Page.frameNavigated"][1:]
 
 
 @contextmanager
