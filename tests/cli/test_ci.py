@@ -1,22 +1,20 @@
 """What docs/ci.md and the hook tell others to run, run."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import check_jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml  # type: ignore[import-untyped]
+from pre_commit import clientlib  # type: ignore[import-untyped]
+
+from tests.cli.recipes import GITHUB, GITLAB, HOOKS, PAGE, PRE_COMMIT
 
 
-REPO = Path(__file__).parents[2]
-PAGE = (REPO / "docs/ci.md").read_text("utf-8")
-RECIPES = [
-    yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-]
+RECIPES = [yaml.safe_load(text) for text in (GITHUB, GITLAB, PRE_COMMIT)]
 COMMANDS = sorted(
     set(re.findall(r"^ +(?:- |run: )?landscribe (\w+) (.*?)(?: \|\| .*)?$", PAGE, re.MULTILINE))
 )
@@ -53,36 +51,76 @@ def test_verify_writes_junit_and_refuses_to_have_nothing_to_verify(
     assert "no trace to verify against" in nothing.plain_error
 
 
-def hook(*files: str, landscribe: str, cwd: Path) -> int:
-    """What pre-commit does with the definition: the entry, and the files behind it."""
-    defined = yaml.safe_load((REPO / ".pre-commit-hooks.yaml").read_text("utf-8"))[0]
-    script = re.fullmatch(r"sh -c '(.*)' --", defined["entry"])
-    assert script
-    told = script[1].replace("landscribe ", f"{landscribe} ")
-    return subprocess.run(
-        ["sh", "-c", told, "--", *files], cwd=cwd, capture_output=True, check=False
-    ).returncode
-
-
-def test_the_hook_lets_a_good_ruleset_through_and_stops_a_conflict_and_a_stale_approval(
-    drafted: Any, landscribe: Callable[..., Any]
-) -> None:
-    run_it = "import sys; from assistant.cli.main import main; sys.exit(main())"
-    (drafted.root / "landscribe.sh").write_text(
-        f"#!/bin/sh\nexec {sys.executable} -c '{run_it}' \"$@\"\n", "utf-8"
+def _published(name: str, *more: str) -> Callable[[Path], bool]:
+    """Whether a file fits a schema that its host publishes."""
+    return lambda path: (
+        check_jsonschema.main(["--builtin-schema", name, *more, str(path)], standalone_mode=False) == 0
     )
-    (drafted.root / "landscribe.sh").chmod(0o755)
-    tool = str(drafted.root / "landscribe.sh")
-    text = (drafted.root / "app.toml").read_text("utf-8")
-    (drafted.root / "good.landlock.toml").write_text(text, "utf-8")
-    (drafted.root / "conflict.landlock.toml").write_text("<<<<<<< HEAD\n" + text, "utf-8")
-    approval = f'\n[approval]\ndigest = "sha256:{"0" * 64}"\nwho = "ada"\nwhen = "2026-11-23"\n'
-    (drafted.root / "stale.landlock.toml").write_text(text + approval, "utf-8")
 
-    def run(*names: str) -> int:
-        return hook(*(f"{name}.landlock.toml" for name in names), landscribe=tool, cwd=drafted.root)
 
-    assert run("good") == 0
-    assert run("good", "conflict") == 1
-    assert run("stale", "good") == 1
-    assert landscribe("verify", "stale.landlock.toml", "--alone").code == 11
+def _read_by(load: Callable[[str], Any]) -> Callable[[Path], bool]:
+    """Whether pre-commit takes a file."""
+
+    def read(path: Path) -> bool:
+        try:
+            load(str(path))
+        except (clientlib.InvalidConfigError, clientlib.InvalidManifestError):
+            return False
+        return True
+
+    return read
+
+
+CHECKERS = {
+    "github": ("sandbox.yml", GITHUB, _published("vendor.github-workflows")),
+    "gitlab": (".gitlab-ci.yml", GITLAB, _published("vendor.gitlab-ci", "--data-transform", "gitlab-ci")),
+    "pre-commit": (".pre-commit-config.yaml", PRE_COMMIT, _read_by(clientlib.load_config)),
+    "hooks": (".pre-commit-hooks.yaml", HOOKS, _read_by(clientlib.load_manifest)),
+}
+"""What a file is called, what we say should stand in it, and who knows whether that is right."""
+
+PLANTED = [
+    ("github", "on: pull_request", "on: pull_requests"),
+    ("github", "on: pull_request\n", ""),
+    ("github", "    runs-on: ubuntu-24.04\n", ""),
+    ("github", "pull-requests: write", "pull-request: write"),
+    ("github", "security-events: write", "security-events: writes"),
+    ("github", "        run: landscribe record", "        runs: landscribe record"),
+    ("github", "    steps:", "    step:"),
+    ("github", "RULESET: deploy/app.landlock.toml", "RULESET: [deploy/app.landlock.toml]"),
+    ("github", "          sarif_file: landscribe.sarif", "          - landscribe.sarif"),
+    ("gitlab", "    when: always", "    when: allways"),
+    ("gitlab", "    paths: [notes.html, notes.md]", "    paths: notes.html"),
+    ("gitlab", "    reports:", "    report:"),
+    ("gitlab", "      junit: verify.xml", "      junit: {file: verify.xml}"),
+    ("gitlab", "  script:", "  scripts:"),
+    ("gitlab", "  artifacts:", "  artefacts:"),
+    ("gitlab", 'GIT_DEPTH: "0"', "GIT_DEPTH: [0]"),
+    ("pre-commit", "    rev: v0.1.0\n", ""),
+    ("pre-commit", "    hooks:", "    hook:"),
+    ("pre-commit", "- id: landscribe-verify", "- name: landscribe-verify"),
+    ("hooks", "  language: python", "  language: pythons"),
+    ("hooks", "  entry:", "  run:"),
+    ("hooks", "  files: ", "  files: ["),
+]
+"""In which recipe, what, and the slip in its place."""
+
+
+def taken(recipe: str, text: str, into: Path) -> bool:
+    """Whether a recipe's host takes a text."""
+    name, _, takes = CHECKERS[recipe]
+    (into / name).write_text(text, "utf-8")
+    return takes(into / name)
+
+
+@pytest.mark.parametrize("recipe", CHECKERS)
+def test_the_recipe_is_what_its_host_takes(recipe: str, tmp_path: Path) -> None:
+    assert taken(recipe, CHECKERS[recipe][1], tmp_path)
+
+
+@pytest.mark.parametrize(("recipe", "right", "slip"), PLANTED)
+def test_a_slip_in_a_recipe_is_noticed(recipe: str, right: str, slip: str, tmp_path: Path) -> None:
+    text = CHECKERS[recipe][1]
+    assert text.count(right) == 1
+
+    assert not taken(recipe, text.replace(right, slip), tmp_path)
