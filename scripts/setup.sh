@@ -87,7 +87,7 @@ install_tools() {
 
 install_wheel() {
     local stamp=.venv/wheel.stamp now dist
-    now=$(find assistant redaction prompts pyproject.toml README.md LICENSE -type f ! -name '*.pyc' -print0 2>/dev/null |
+    now=$(find assistant redaction prompts hatch_build.py pyproject.toml README.md LICENSE -type f ! -name '*.pyc' -print0 2>/dev/null |
         LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum) || true # of the three packages some may not exist yet
     [ "$now" != "$(cat "$stamp" 2>/dev/null)" ] || return 0
     say "building and installing the wheel"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import assistant
+from assistant.trace import scan
 
 
 REPO = Path(__file__).parent.parent
@@ -22,11 +23,18 @@ in_installed_run = pytest.mark.skipif(
 )
 
 
-def _build(source: Path, target: Path) -> Path:
+def _built(source: Path, target: Path, **variables: str) -> tuple[Path, str]:
+    """A wheel, and what was said while it was built."""
     command = [sys.executable, "-P", "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)]
-    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    environ = {"PATH": os.defpath, **variables}
+    done = subprocess.run(command, cwd=source, env=environ, check=True, capture_output=True, text=True)
     (wheel,) = target.glob("*.whl")
-    return wheel
+    return wheel, done.stdout + done.stderr
+
+
+def _build(source: Path, target: Path) -> Path:
+    """A wheel of Python alone: compiling takes a minute, and adds to it only what a test of its own looks at."""
+    return _built(source, target, HATCH_BUILD_NO_HOOKS="true")[0]
 
 
 def top_level_names(wheel: Path) -> set[str]:
@@ -110,6 +118,23 @@ def test_the_installed_modules_are_compiled_so_that_the_command_starts_fast() ->
 
     for module in installed.rglob("*.py"):
         assert list((module.parent / "__pycache__").glob(f"{module.stem}.*.pyc")), module
+
+
+def test_without_a_compiler_the_wheel_is_python_alone_and_the_build_says_so(tmp_path: Path) -> None:
+    wheel, said = _built(REPO, tmp_path, CC="/bin/false")
+
+    assert "the reader is not compiled" in said
+    assert wheel.name.endswith("-py3-none-any.whl")
+    assert top_level_names(wheel) == PACKAGES
+
+
+@in_installed_run
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+def test_the_installed_reader_is_compiled_where_there_is_a_compiler() -> None:
+    assert not scan.__file__.endswith(".py")
+    compiled = {file.parent.name for file in Path(assistant.__file__).parent.rglob("*.so")}
+
+    assert compiled == {"trace", "families"}
 
 
 @in_installed_run

@@ -29,13 +29,24 @@ def doctor(
     from assistant.domain.machine import findings
     from assistant.domain.report import Report
 
-    checks = [*_machine(), *_model(connect=connect)]
+    checks = [_reader(), *_machine(), *_model(connect=connect)]
     report = Report.of(findings(checks))
     if as_json:
         console.result_json(_as_data(checks, report))
     else:
         console.result("\n".join(line for check in checks for line in _lines(check)))
     return int(report.exit)
+
+
+def _reader() -> "Check":
+    """Whether what reads traces was compiled when this was installed."""
+    from assistant.domain.machine import Check, State
+    from assistant.trace import scan
+
+    if scan.__file__.endswith(".py"):
+        hint = "install it anew where there are a C compiler and Python's headers"
+        return Check("reader", State.WITHOUT, "it is not compiled: large traces take longer", hint)
+    return Check("reader", State.WORKS, "it is compiled")
 
 
 def _machine() -> "Iterator[Check]":

@@ -5,6 +5,7 @@ Buffers and their addresses differ each time. Without them, texts that mean the 
 
 import re
 from collections.abc import Callable
+from typing import Final
 
 from assistant.trace.families import looking
 from assistant.trace.line import Marker
@@ -12,7 +13,7 @@ from assistant.trace.state import Begun
 from assistant.trace.text import is_well_escaped
 
 
-LENGTH = 6
+LENGTH: Final = 6
 """Bytes of a call's name by which it is told."""
 _MOST = 4_000
 _BACKSLASH = 92

@@ -7,18 +7,18 @@ what many of them have in common is one object here, names included.
 from collections import Counter
 from collections.abc import Iterator
 from sys import intern
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from assistant.domain.access import Kind, Protocol, RemarkKind, TraceSource, Verdict
 from assistant.domain.rights import FsRight, NetRight
 
 
-KEPT_LINES = 4
-KEPT_ACTORS = 6
-KEPT_RUNS = 8
-KEPT_EXAMPLE = 200
+KEPT_LINES: Final = 4
+KEPT_ACTORS: Final = 6
+KEPT_RUNS: Final = 8
+KEPT_EXAMPLE: Final = 200
 
-_FULL = 2 * KEPT_LINES
+_FULL: Final = 2 * KEPT_LINES
 
 
 class Tally:

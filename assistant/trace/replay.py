@@ -41,11 +41,13 @@ class Effect:
         more: What else there is to do.
         reads: What was read, in order; only while the call is handled.
         ordered: The call must be handled each time.
+        ends: The text is the second half of the call.
     """
 
     __slots__ = (
         "call",
         "count",
+        "ends",
         "more",
         "name",
         "number",
@@ -67,6 +69,7 @@ class Effect:
         self.there = False
         self.more: More | None = None
         self.ordered = False
+        self.ends = False
 
     def opens(self, number: int, opened: Opened | None) -> None:
         """Note what a descriptor refers to."""
@@ -93,12 +96,6 @@ class Effect:
     def _besides(self) -> More:
         self.more = self.more or More()
         return self.more
-
-
-class End(Effect):
-    """The same for the second half of a call."""
-
-    __slots__ = ()
 
 
 class More:

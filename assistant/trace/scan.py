@@ -28,7 +28,6 @@ from assistant.trace.replay import (
     WORKING_DIRECTORY,
     Branch,
     Effect,
-    End,
     Memo,
     act,
     act_more,
@@ -154,17 +153,17 @@ class Scanner:
                             ignored += 1
                             continue
                         step = process.table.get(bare(text, process.table))
-                if step.__class__ is Branch:
+                if isinstance(step, Branch):
                     if step.what == WORKING_DIRECTORY:
                         step = step.cases.get(process.cwd.path)
-                    if step.__class__ is Branch:
+                    if isinstance(step, Branch):
                         step = decide(step, process, state)
-                if step.__class__ is Effect or step.__class__ is End:
+                if isinstance(step, Effect):
                     line = number
-                    if step.__class__ is End:
+                    if step.ends:
                         line, process.table = process.since, process.memo
-                    count = step.count = step.count + 1
-                    if count < KEPT_LINES:
+                    step.count += 1
+                    if step.count < KEPT_LINES:
                         for tally in step.tallies:
                             tally.saw(line, process.pid)
                     if step.number >= 0:
@@ -174,7 +173,7 @@ class Scanner:
                     if step.more is not None:
                         act_more(step.more, process, state)
                     continue
-                if step.__class__ is Begun:
+                if isinstance(step, Begun):
                     process.table, process.since = step, number
                     continue
                 counts.lines = number
@@ -243,7 +242,7 @@ class Scanner:
         if effect is None:
             return False
         process.returns()
-        effect.__class__ = End
+        effect.ends = True
         self._keep(begun, text, effect, process)
         return True
 

@@ -30,7 +30,7 @@ def test_where_everything_is_there_the_exit_code_is_0(landscribe: Callable[..., 
     done = landscribe("doctor")
 
     assert (done.code, done.err) == (0, "")
-    for name in ("landlock", "strace", "python launcher"):
+    for name in ("reader", "landlock", "strace", "python launcher"):
         assert f"works    {name}: " in done.out
     assert "lacks" not in done.out
 
