@@ -27,8 +27,9 @@ class Errand:
         retry: Try again after a failure.
 
     Attributes:
-        code: Of the last try; 127 when the program cannot be started, minus the signal that ended it.
-        said: The end of what it said on both streams.
+        code: Of the last try that ended; 127 when the program cannot be started, minus the signal that ended
+            it.
+        said: The end of what that try said on both streams, or the first one while none has ended.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Errand:
         self._words, self._environment = list(words), environment
         self._wanted, self._retry = wanted, retry
         self._process: subprocess.Popen[bytes] | None = None
+        self._heard = b""
         self._next = 0.0
         self.code: int | None = None
         self.said = b""
@@ -56,14 +58,14 @@ class Errand:
             return False
         self._read()
         self._leave()
-        self.code, self._next = ended, time.monotonic() + _PAUSE
+        self.code, self.said, self._next = ended, self._heard, time.monotonic() + _PAUSE
         return self._over()
 
     def _over(self) -> bool:
         return self.succeeded or (self.code is not None and not self._retry)
 
     def _start(self) -> bool:
-        self.said = b""
+        self._heard = b""
         try:
             self._process = subprocess.Popen(
                 self._words,
@@ -83,7 +85,7 @@ class Errand:
     def _read(self) -> None:
         stdout = self._process.stdout if self._process else None
         while stdout is not None and (more := stdout.read(65536)):
-            self.said = (self.said + more)[-_TAIL:]
+            self._heard = (self._heard + more)[-_TAIL:]
 
     def end(self) -> None:
         """Kill a try that is still under way, with all that it started in its session."""
@@ -93,6 +95,8 @@ class Errand:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._leave()
+        if self.code is None:
+            self.said = self._heard
 
     def _leave(self) -> None:
         if self._process is not None and self._process.stdout is not None:

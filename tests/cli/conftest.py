@@ -7,12 +7,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import assistant
+from assistant.author.terms import Patience
+from assistant.cli import asking, modelled
+from assistant.domain import document
+from assistant.domain.ruleset import Ruleset
 from tests.endpoint.fixture import Endpoint
 
 
@@ -30,6 +35,9 @@ ENVIRONMENT = {
 }
 COMMAND = [sys.executable, "-P", "-c", RUN]
 SECONDS = 60
+TABLE = pytest.StashKey[list[str]]()
+
+Draft = Callable[..., "Drafted"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,16 @@ class Done:
         assert [line for line in lines if line.startswith("landscribe: ")] == lines[:1], self.err
         assert self.out == ""
         return self.err
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """How one draft ended: in this process, for presidio takes seconds to load."""
+
+    code: int
+    out: str
+    err: str
+    ruleset: Ruleset | None
 
 
 @dataclass(frozen=True)
@@ -240,6 +258,61 @@ def inside(
         return Done(code, told.out, told.err)
 
     return run_here
+
+
+@pytest.fixture
+def patient(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The endpoint may take its time; between two tries nobody waits, for tests/author has a clock for that."""
+    del home
+    monkeypatch.setenv("LANDSCRIBE_TIMEOUT", "120")
+    monkeypatch.setattr(asking, "Patience", partial(Patience, sleep=lambda _: None))
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """One home for all, and the digest that its first look at the request shows: it is the same for all."""
+    return tmp_path_factory.mktemp("home"), []
+
+
+@pytest.fixture
+def draft(
+    service: Service,
+    asked: Endpoint,
+    inside: Callable[..., Done],
+    shown: tuple[Path, list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Draft:
+    """Drafts with the endpoint as the model's; what would be sent is approved first."""
+    del asked
+    home, digests = shown
+    monkeypatch.setenv("HOME", str(home))
+    # The project is known by its folder, and each test has another.
+    monkeypatch.setattr(modelled, "project_of", lambda _: "the same")
+
+    def run(*arguments: str, approved: bool = True) -> Drafted:
+        if approved:
+            if not digests:
+                digests.append(digest_in(inside("draft", "app.trace", "--show-request").err))
+            arguments = (*arguments, "--approve-send", digests[0])
+        done = inside("draft", "app.trace", "-o", "app.toml", *arguments)
+        text = service.ruleset.read_text() if service.ruleset.exists() else ""
+        return Drafted(done.code, done.out, done.err, document.load(text) if text else None)
+
+    return run
+
+
+@pytest.fixture
+def in_the_table(pytestconfig: pytest.Config) -> Callable[[str, int, str], None]:
+    """Puts a scenario, the exit code and what came of it into the table at the end of the tests' output."""
+    rows = pytestconfig.stash.setdefault(TABLE, [])
+    return lambda name, code, text: rows.append(f"{name:20} {code:4}  {text}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if rows := config.stash.get(TABLE, []):
+        terminalreporter.section("drafting with a model: scenario, exit code, what came of it")
+        for row in rows:
+            terminalreporter.write_line(row)
 
 
 def digest_in(text: str) -> str:

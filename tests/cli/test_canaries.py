@@ -59,11 +59,11 @@ def test_a_canary_would_be_seen() -> None:
     assert len(CANARIES) >= 40
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("answers", ["ok", "prose", "obedient", "internal-error", "half-document"])
 def test_no_planted_name_leaves_or_is_left_behind(
-    answers: str, trace: Path, inside: Inside, asked: Endpoint, home: Path, monkeypatch: pytest.MonkeyPatch
+    answers: str, trace: Path, inside: Inside, asked: Endpoint, home: Path
 ) -> None:
-    monkeypatch.setenv("LANDSCRIBE_TIMEOUT", "5")
     asked.scenario = SCENARIOS[answers](lambda request: scenario_answer(request.body))
     arguments = ("draft", str(trace), "--service", SERVICE, "-o", "app.toml")
 
@@ -84,7 +84,7 @@ def test_no_planted_name_leaves_or_is_left_behind(
 
 
 def scenario_answer(body: object) -> str:
-    from tests.cli.test_model import good_answer
+    from tests.cli.answer import good_answer
     from tests.endpoint.exchange import Request
 
     assert isinstance(body, dict)

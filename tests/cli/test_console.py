@@ -209,7 +209,7 @@ def test_the_output_does_not_depend_on_pythons_hash_seed(
 ) -> None:
     outputs = set()
     for _ in range(3):  # Each process has a seed of its own.
-        out, err = popen("draft", "app.trace", "--offline").communicate(timeout=30)
+        out, err = popen("draft", "app.trace", "--offline").communicate(timeout=60)
         outputs.add((tuple(_undated(out)), err))
 
     assert len(outputs) == 1

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from assistant.cli import gate
+from tests.cli.answer import good_answer
 from tests.cli.conftest import ENVIRONMENT, Service
 from tests.cli.terminal import Terminal
-from tests.cli.test_model import good_answer
 from tests.endpoint import scenario
 from tests.endpoint.fixture import Endpoint
 

@@ -178,15 +178,15 @@ def test_an_interrupted_test_is_130_and_ends_the_command(
     assert command.exists()
 
     running.send_signal(signal.SIGINT)
-    running.communicate(timeout=20)
+    running.communicate(timeout=60)
 
     assert running.returncode == 130
     assert _gone(command)
 
 
 def _gone(process: Path) -> bool:
-    """Whether a process ends within ten seconds."""
-    deadline = time.monotonic() + 10
+    """Whether a process ends within a minute."""
+    deadline = time.monotonic() + 60
     while process.exists() and time.monotonic() < deadline:
         os.sched_yield()
     return not process.exists()
@@ -200,7 +200,7 @@ def test_a_reader_that_has_seen_enough_is_no_traceback(
     assert running.stderr is not None
     running.stdout.close()
 
-    code = running.wait(20)
+    code = running.wait(60)
 
     assert code == 1
     assert "Traceback" not in running.stderr.read()
@@ -212,7 +212,7 @@ def test_a_result_that_cannot_be_written_is_no_success(
 ) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         running = popen("trace", service.trace, stdout=full)
-        _, err = running.communicate(timeout=20)
+        _, err = running.communicate(timeout=60)
 
     assert running.returncode == 1
     assert "Traceback" not in err

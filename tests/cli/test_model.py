@@ -1,163 +1,17 @@
-"""Drafting with a model, against a strict endpoint: whatever it does, the ruleset is right or nothing is lost."""
+"""Drafting with a model, against a strict endpoint: what is sent, what is kept, and what stops it."""
 
-import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistant.cli import modelled
-from assistant.domain import document
-from assistant.domain.ruleset import Ruleset
-from tests.cli.conftest import ENVIRONMENT, Done, Service, digest_in
+from tests.cli.answer import good_answer
+from tests.cli.conftest import ENVIRONMENT, Draft, Service
 from tests.endpoint import scenario
-from tests.endpoint.exchange import Request
 from tests.endpoint.fixture import Endpoint
-from tests.endpoint.scenario import SCENARIOS
-
-
-Draft = Callable[..., "Drafted"]
-
-
-@dataclass(frozen=True)
-class Drafted:
-    """How one draft ended: in this process, for presidio takes seconds to load."""
-
-    code: int
-    out: str
-    err: str
-    ruleset: Ruleset | None
-
-
-def good_answer(request: Request) -> str:
-    """Each place its first rule, in groups of three."""
-    first = re.findall(r"^P\d+.*\nr(\d+) ", request.body["messages"][0]["content"], re.MULTILINE)
-    groups = [
-        {
-            "purpose": f"purpose {at}",
-            "rules": [int(number) for number in first[at : at + 3]],
-            "why": "it reads a1",
-            "necessity": "required",
-            "doubts": [],
-        }
-        for at in range(0, len(first), 3)
-    ]
-    rest: dict[str, list[str]] = {"unneeded": [], "objections": [], "unexercised": [], "questions": []}
-    return json.dumps({"groups": groups, **rest})
-
-
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    """One home for all, and the digest that its first look at the request shows: it is the same for all."""
-    return tmp_path_factory.mktemp("home"), []
-
-
-@pytest.fixture
-def draft(
-    service: Service,
-    asked: Endpoint,
-    inside: Callable[..., Done],
-    shown: tuple[Path, list[str]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Draft:
-    """Drafts with the endpoint as the model's; what would be sent is approved first."""
-    del asked
-    home, digests = shown
-    monkeypatch.setenv("HOME", str(home))
-    # The project is known by its folder, and each test has another.
-    monkeypatch.setattr(modelled, "project_of", lambda _: "the same")
-
-    def run(*arguments: str, approved: bool = True) -> Drafted:
-        if approved:
-            if not digests:
-                digests.append(digest_in(inside("draft", "app.trace", "--show-request").err))
-            arguments = (*arguments, "--approve-send", digests[0])
-        done = inside("draft", "app.trace", "-o", "app.toml", *arguments)
-        text = service.ruleset.read_text() if service.ruleset.exists() else ""
-        return Drafted(done.code, done.out, done.err, document.load(text) if text else None)
-
-    return run
-
-
-GOOD = {"ok", "thinking-first", "two-blocks", "slow", "rate-limited", "overloaded-once", "wrong-content-type"}
-"""The answer is taken, with or without a second try."""
-
-NONE = {
-    "refusal",
-    "truncated",
-    "half",
-    "prose",
-    "fenced",
-    "empty",
-    "huge",
-    "invalid-utf8",
-    "ids-as-strings",
-} | {"obedient-with-paths"}
-"""The model answers, and it is no answer: the drafter's own grants stand, and the document says so."""
-
-LIES = {"bad-ids", "duplicate-ids", "over-broad", "obedient"}
-"""The answer has the form and lies: what does not fit counts for nothing."""
-
-FAILS = {
-    "overloaded": 1,
-    "spend-limit": 13,
-    "internal-error": 1,
-    "unauthenticated": 1,
-    "forbidden": 1,
-    "not-found": 1,
-    "bad-gateway": 1,
-    "not-a-message": 1,
-    "half-document": 1,
-    "web-page": 1,
-    "reset": 1,
-    "cut-off": 1,
-    "never-answers": 1,
-    "breaks-mid-stream": 1,
-    "invalid-utf8": 1,
-}
-"""No answer comes: the command fails with this code, and writes nothing."""
-
-
-def test_every_scenario_of_the_endpoint_is_in_one_of_the_tables() -> None:
-    assert GOOD | NONE | LIES | FAILS.keys() == SCENARIOS.keys()
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_whatever_the_endpoint_does_the_ruleset_is_right_or_nothing_is_lost(
-    name: str,
-    draft: Draft,
-    endpoint: Endpoint,
-    service: Service,
-    pristine: Service,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    endpoint.scenario = SCENARIOS[name](good_answer)
-    monkeypatch.setenv("LANDSCRIBE_TIMEOUT", "6")
-    monkeypatch.setenv("LANDSCRIBE_MAX_COST", "20")
-    before = service.snapshot()
-
-    drafted = draft()
-
-    offline = document.load(pristine.ruleset.read_text())
-    assert "Traceback" not in drafted.err
-    assert "internal error" not in drafted.err
-    if name in FAILS:
-        assert drafted.code == FAILS[name], drafted.err
-        assert drafted.ruleset is None
-        assert {path: data for path, data in service.snapshot().items() if ".sent/" not in path} == before
-        assert "next: " in drafted.err
-    else:
-        assert drafted.ruleset is not None
-        assert drafted.ruleset.digest() == offline.digest()
-        assert drafted.code in (0, 10)
-        by = {grant.by for grant in (*drafted.ruleset.path, *drafted.ruleset.port)}
-        assert by == ({"model"} if name in GOOD else {"offline"} if name in NONE else by)
-        assert ("model-failed" in drafted.err) == (name in NONE)
 
 
 def test_a_draft_with_a_model_carries_its_words_as_its_words_and_what_it_took(

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,7 +61,7 @@ def test_ctrl_c_ends_the_recording_of_a_server_and_saves_it(
     running, port = _started(popen)
 
     os.killpg(running.pid, signal.SIGINT)
-    _, err = running.communicate(timeout=20)
+    _, err = running.communicate(timeout=60)
 
     assert running.returncode == 130
     assert "stopping: SIGTERM" in err
@@ -84,7 +83,7 @@ def test_being_terminated_saves_the_recording_too(
     running, _ = _started(popen)
 
     running.send_signal(number)
-    running.communicate(timeout=20)
+    running.communicate(timeout=60)
 
     assert running.returncode == 130
     assert (service.root / "server.trace").read_text("ascii").endswith(" +++\n")
@@ -94,21 +93,19 @@ def test_a_second_ctrl_c_does_not_wait_for_the_grace(
     service: Any, popen: Callable[..., subprocess.Popen[str]]
 ) -> None:
     running = popen(
-        "record", "--run", "deaf", "--", "sh", "-c", "trap '' TERM INT; echo ready; while :; do sleep 0.05; done",
+        "record", "--run", "deaf", "--grace", "600", "--", "sh", "-c", "trap '' TERM INT; echo ready; while :; do sleep 0.05; done",
         start_new_session=True,
     )  # fmt: skip
     assert running.stdout is not None
     assert running.stderr is not None
     assert running.stdout.readline() == "ready\n"
-    began = time.monotonic()
 
     os.killpg(running.pid, signal.SIGINT)
     while "stopping" not in running.stderr.readline():
         pass
     os.killpg(running.pid, signal.SIGINT)
-    _, err = running.communicate(timeout=20)
+    _, err = running.communicate(timeout=60)
 
-    assert time.monotonic() - began < 9
     assert running.returncode == 130
     assert "were killed" in err
     trace = (service.root / "deaf.trace").read_text("ascii")
@@ -123,7 +120,7 @@ def test_in_the_foreground_the_command_gets_ctrl_c_itself(
     running, _ = _started(popen, "--foreground")
 
     os.killpg(running.pid, signal.SIGINT)
-    running.communicate(timeout=20)
+    running.communicate(timeout=60)
 
     assert running.returncode == 130
     assert "--- SIGINT" in (service.root / "server.trace").read_text("ascii")

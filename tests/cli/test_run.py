@@ -50,7 +50,7 @@ def test_a_signal_reaches_the_command_itself(
     assert running.stdout.readline() == "ready\n"
 
     running.send_signal(signal.SIGTERM)
-    running.communicate(timeout=20)
+    running.communicate(timeout=60)
 
     assert running.returncode == 9
 

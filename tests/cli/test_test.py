@@ -81,7 +81,7 @@ def test_a_hostile_command_is_shown_escaped(drafted: Any, landscribe: Callable[.
 SCENARIOS = """
 schema = 1
 command = "cat; trap 'exit 0' TERM; touch {up}; while :; do sleep 0.05; done"
-timeout = 20
+timeout = 60
 [ready]
 run = "test -e {up}"
 [[scenario]]

