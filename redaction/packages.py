@@ -112,21 +112,70 @@ def _dpkg(root: str, declared: frozenset[str]) -> Known | None:
     if not os.path.exists(status):
         return None
     try:
-        with open(status, encoding="utf-8", errors="surrogateescape") as file:
-            installed = [package for package in parse_status(file) if package.name]
+        trusted, unknown, notices = _trusted(root, declared)
     except OSError as error:
         return Known(frozenset(), (Notice("dpkg", f"cannot be read: {error.strerror}"),))
-    trusted = [package for package in installed if of_distribution(package, declared)]
-    rest = set(installed) - set(trusted)
-    listed, notices = apt.listed({(one.name, one.version) for one in rest}, root)
-    trusted += [package for package in rest if (package.name, package.version) in listed]
-    unknown = len(installed) - len(trusted)
     if unknown:
         notices.append(Notice("dpkg", f"{unknown} packages of unknown origin: their names are not public"))
     paths, unread = _dpkg_lists(os.path.join(root, DPKG_INFO), trusted)
     if unread:
         notices.append(Notice("dpkg", f"{unread} lists of files cannot be read"))
     return Known(paths, tuple(notices))
+
+
+def _trusted(root: str, declared: frozenset[str]) -> tuple[list[Package], int, list[Notice]]:
+    """The installed packages of the distribution, how many others there are, and what could not be asked.
+
+    Raises:
+        OSError: dpkg's status cannot be read.
+    """
+    with open(os.path.join(root, DPKG_STATUS), encoding="utf-8", errors="surrogateescape") as file:
+        installed = [package for package in parse_status(file) if package.name]
+    trusted = [package for package in installed if of_distribution(package, declared)]
+    rest = set(installed) - set(trusted)
+    listed, notices = apt.listed({(one.name, one.version) for one in rest}, root)
+    trusted += [package for package in rest if (package.name, package.version) in listed]
+    return trusted, len(installed) - len(trusted), notices
+
+
+def made_by_packages(names: Collection[str], root: str = "/") -> frozenset[str]:
+    """Which accounts packages of the distribution make: their scripts or files for sysusers name them.
+
+    Args:
+        names: Of accounts.
+        root: Of the file system that is asked.
+    """
+    if not names:
+        return frozenset()
+    try:
+        trusted, _, _ = _trusted(root, frozenset())
+    except OSError:
+        return frozenset()  # then nobody can tell, and the names stay private
+    wanted = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, names))})(?![\w-])")
+    found: set[str] = set()
+    for package in trusted:
+        for text in _making_accounts(root, package):
+            found.update(wanted.findall(text))
+    return frozenset(found)
+
+
+def _making_accounts(root: str, package: Package) -> Iterator[str]:
+    """What of a package could make an account."""
+    folder = os.path.join(root, DPKG_INFO)
+    for name in (package.name, f"{package.name}:{package.architecture}"):
+        for script in ("preinst", "postinst"):
+            yield _text(os.path.join(folder, f"{name}.{script}"))
+        for path in _text(os.path.join(folder, f"{name}.list")).split("\n"):
+            if path.startswith("/usr/lib/sysusers.d/"):
+                yield _text(os.path.join(root, path[1:]))
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 def parse_status(lines: Iterable[str]) -> Iterator[Package]:

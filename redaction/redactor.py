@@ -252,7 +252,7 @@ class Redactor:
 
     def _decide(self, place: Place, component: str) -> tuple[str, Place]:
         there, public = self._vocabulary.step(place, component)
-        if public and self._is_private(component) is None:
+        if public and self._denied(there, component) is None:
             return self._record(component, component, Fate.VERBATIM), there
         # Below a public name that the operator denies, the vocabulary knows its way all the same.
         head = self._public_head(place, component)
@@ -326,6 +326,15 @@ class Redactor:
             found = self._private.kind_in(component) if self._private else None
             self._kinds[component] = found or self._scan(component)
         return self._kinds[component]
+
+    def _denied(self, place: Place, component: str) -> Kind | None:
+        """The same for a name at a place: what a package holds is private only where a word says so.
+
+        ``RelNotes/1.5.5.5.txt`` looks like an address, and names of build ids like tokens.
+        """
+        if self._vocabulary.is_packaged(place):
+            return self._private.kind_in(component) if self._private else None
+        return self._is_private(component)
 
     def _scan(self, component: str) -> Kind | None:
         if self._scanner is None or not component:

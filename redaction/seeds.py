@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from redaction.catalogue import shipped_paths
+from redaction.packages import made_by_packages
 from redaction.placeholders import Kind
 from redaction.private import Private
 from redaction.shapes import address_kind
@@ -151,25 +152,32 @@ def _accounts(root: str, file: str) -> Iterator[Account]:
 
 
 def _users(root: str) -> Iterator[Private]:
-    for account in _accounts(root, "etc/passwd"):
-        if _own(account):
-            yield Private(account.name, Kind.USER)
-            full_name = account.full_name.split(",")[0].strip()
-            if " " in full_name and _of_person(account):
-                yield Private(full_name, Kind.USER)
+    for account in _own(root, "etc/passwd"):
+        yield Private(account.name, Kind.USER)
+        full_name = account.full_name.split(",")[0].strip()
+        if " " in full_name and _of_person(account):
+            yield Private(full_name, Kind.USER)
 
 
 def _groups(root: str) -> Iterator[Private]:
-    packaged = {account.name for account in _accounts(root, "etc/passwd") if not _own(account)}
+    own = {account.name for account in _own(root, "etc/passwd")}
+    packaged = {account.name for account in _accounts(root, "etc/passwd")} - own
     # The group of icecast2 is icecast.
     public = packaged | {name.rstrip(string.digits) for name in packaged}
-    for group in _accounts(root, "etc/group"):
-        if group.name not in public and _own(Account(group.name, group.number)):
+    for group in _own(root, "etc/group"):
+        if group.name not in public:
             yield Private(group.name, Kind.USER)
 
 
-def _own(account: Account) -> bool:
-    """Whether an account is of this machine, and not of the distribution or one that packages make."""
+def _own(root: str, file: str) -> list[Account]:
+    """The accounts or groups of this machine: not the distribution's, and none that its packages make."""
+    found = [account for account in _accounts(root, file) if _seems_own(account)]
+    made = made_by_packages({one.name for one in found if not _of_person(one)}, root)
+    return [one for one in found if _of_person(one) or one.name not in made]
+
+
+def _seems_own(account: Account) -> bool:
+    """Whether nothing that ships with this package knows an account as a distribution's."""
     name, words = account.name, shipped_words()
     if name in words.accounts or is_public(name) or name.startswith(("systemd-", "_", "nixbld")):
         return False

@@ -82,6 +82,7 @@ class Vocabulary:
         declared_paths = with_parents(canonical(path.rstrip("/")) for path in given if path.startswith("/"))
         trees = with_parents(words.trees | words.users_below | words.owners_below)
         self._named = declared_paths | trees
+        self._packaged = [frozenset(held) for held in paths]
         self._held = frozenset(map(unnumbered, (*trees, *(path for held in paths for path in held))))
         self._catalogue = catalogue or Catalogue("")
         self._telling = _ROOTS | _DESCRIPTORS | words.services | words.owned
@@ -102,6 +103,10 @@ class Vocabulary:
             path = None
         name = component if component in self._telling else ""
         return Place(path, known, name), bool(known) or self._alone(place, component)
+
+    def is_packaged(self, place: Place) -> bool:
+        """Whether a walk stands at a path that was given, letter by letter, not at another version of it."""
+        return any(place.path in held for held in self._packaged)
 
     def back(self, place: Place) -> Place:
         """Where ``..`` leads. That hangs on links, so little is known there."""

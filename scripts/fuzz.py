@@ -4,7 +4,8 @@
     scripts/fuzz.py --seconds 600
 
 With atheris installed (`pip install atheris`: CPython on x86-64 only) the search is guided by the coverage of
-the reader's code. Without it, or with --blind, real lines are spoiled at random. What broke is written to a
+the reader's code, as far as that is Python: a compiled reader (hatch_build.py) shows it nothing. Without
+atheris, or with --blind, real lines are spoiled at random. What broke is written to a
 file that `scripts/fuzz.py FILE` tries again. What must hold: tests/trace/fuzzing/properties.py.
 
 Exit codes: 0 nothing broke, 1 something did, 2 usage.

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from redaction.guard import Guard
 from redaction.outcomes import Fate
 from redaction.placeholders import PLACEHOLDER, Kind
 from redaction.presidio import PresidioScanner
 from redaction.private import Private, PrivateWords
 from redaction.redactor import Redactor
+from redaction.spelling import with_parents
 from redaction.text import Redacted, as_json
 from redaction.vault import Vault
 from redaction.vocabulary import Vocabulary
@@ -294,6 +296,36 @@ def test_the_scanner_is_a_second_net_over_what_is_public() -> None:
 
     assert "resolv" not in str(one.path("/etc/resolv.conf"))
     assert "<HOST_" in str(one.path("/etc/resolv.conf"))
+
+
+def test_what_a_package_holds_letter_by_letter_is_shown_whatever_it_looks_like() -> None:
+    notes, token = "/usr/share/doc/git/RelNotes", "245e4f2a881cb44b1bcb4e9ae1fa910e543b78"
+    held = with_parents([f"{notes}/1.5.5.5.txt", f"/usr/lib/debug/.build-id/54/{token}.debug"])
+    vocabulary, scanner = Vocabulary.shipped(held), PresidioScanner()
+    one = Redactor(vocabulary, Vault(KEY), PrivateWords(), scanner)
+    paths = [f"{notes}/1.5.5.5.txt", f"/usr/lib/debug/.build-id/54/{token}.debug"]
+
+    shown_paths = [str(one.path(path)) for path in paths]
+
+    assert shown_paths == paths
+    guard = Guard(Vault(KEY), PrivateWords(), vocabulary, scanner, [])
+    assert (
+        guard.check(as_json({"paths": [one.path(path) for path in paths]}, frozenset({"paths"})).encode())
+        == []
+    )
+    for other in (
+        f"{notes}/10.20.30.40.txt",
+        f"/usr/lib/debug/.build-id/54/9{token[1:]}.debug",
+        f"/srv/{token}",
+    ):
+        assert PLACEHOLDER.search(str(one.path(other))), other
+
+
+def test_the_operators_word_beats_what_a_package_holds() -> None:
+    held = with_parents(["/usr/share/doc/git/RelNotes/1.5.5.5.txt"])
+    one = Redactor(Vocabulary.shipped(held), Vault(KEY), PrivateWords([Private("1.5.5.5")]))
+
+    assert "1.5.5.5" not in str(one.path("/usr/share/doc/git/RelNotes/1.5.5.5.txt"))
 
 
 def test_a_path_of_thousands_of_slashes_is_no_trouble() -> None:

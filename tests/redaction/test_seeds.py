@@ -103,6 +103,32 @@ def test_an_account_that_lives_in_a_packages_directory_is_no_seed_nor_is_its_gro
     assert {"ourcast", "carla"} <= words
 
 
+def test_an_account_that_a_package_of_the_distribution_makes_is_no_seed(root: Path) -> None:
+    info = root / "var/lib/dpkg/info"
+    info.mkdir(parents=True)
+    said = "Package: {name}\nStatus: install ok installed\nVersion: 1\nMaintainer: {who}\n\n"
+    (root / "var/lib/dpkg/status").write_text(
+        said.format(name="snowd", who="Snow Team <snow@lists.debian.org>")
+        + said.format(name="ledger", who="Ops <ops@initech.co.uk>")
+    )
+    (info / "snowd.postinst").write_text("#!/bin/sh\nRUN_AS=snowfall\nadduser --system $RUN_AS\n")
+    (info / "snowd.list").write_text("/usr/lib/sysusers.d/snow.conf\n/usr/lib/sysusers.d/absent.conf\n")
+    (root / "usr/lib/sysusers.d").mkdir(parents=True)
+    (root / "usr/lib/sysusers.d/snow.conf").write_text("u snowlog - -\n")
+    (root / "usr/lib/sysusers.d/ledger.conf").write_text("u ledgerbook - -\n")
+    (info / "ledger.postinst").write_text("adduser --system ledgerman\n")
+    made, own = ("snowfall", "snowlog"), ("ledgerman", "ledgerbook", "snow", "fall")
+    lines = [f"{name}:x:{120 + at}:{120 + at}::/opt/x:\n" for at, name in enumerate((*made, *own))]
+    # A person may have the name of what a package makes.
+    (root / "etc/passwd").write_text("".join(lines) + "RUN_AS:x:1002:1002::/home/x:\n")
+    (root / "etc/group").write_text("snowfall:x:120:\nledgerman:x:122:\n")
+
+    words = {private.word for private in gather(str(root)).words}
+
+    assert not set(made) & words
+    assert {*own, "RUN_AS"} <= words
+
+
 def test_neither_seeds_nor_words_show_themselves(root: Path) -> None:
     seeds = gather(str(root))
 
