@@ -306,7 +306,7 @@ CATALOGUE: dict[str, FindingKind] = _catalogue(
     FindingKind(
         "dynamic-port",
         _H,
-        "a connection to a port that the kernel picks; Landlock cannot name it beforehand",
+        "a port that the kernel or the service picks; Landlock cannot name it beforehand",
         "give the listening side a fixed port",
     ),
     # What a model said of the draft, or failed to say. None of it changes what code offered.

@@ -9,7 +9,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from assistant.domain.access import is_beneath
 from assistant.domain.places import TRUST_STORES, is_guarded, is_public, tells_of_kernel
+from assistant.domain.processes import FIRST
 from assistant.drafting.exposure import Exposure
 from assistant.drafting.needs import ALL_CLASSES, EXECUTE, LIST, READ, WRITE, singly
 from assistant.drafting.tree import Node, sum_up, upwards
@@ -188,13 +190,14 @@ class Generaliser:
         known = dict.fromkeys(ALL_CLASSES, 0.0)
         if not node.is_directory:
             return Prices(known, lambda _: 0.0)
-        near = node.hard | node.soft
+        near = here = node.hard | node.soft
         for child in node.below.values():
             near |= child.hard | child.soft
         # Whoever lists a directory finds the new names in it.
         if node.wanted & ~near & READ and not (node.hard & LIST or tells_of_kernel(node.path)):
             known[READ] = self._weights.read_beyond
-        if node.wanted & ~near & WRITE:
+        # Beside what a process may set in /proc/self lies all else that it could.
+        if node.wanted & ~(here if is_beneath(node.path, FIRST) else near) & WRITE:
             known[WRITE] = self._weights.write_beyond
         return Prices(known, lambda name: self._exposure.cost(node.path, self._used.get(name, ()), name))
 

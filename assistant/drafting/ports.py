@@ -2,13 +2,26 @@
 
 from collections.abc import Iterable
 
-from assistant.domain.access import AbstractSocket, Inventory, PortAccess, Protocol, RemarkKind, Verdict
+from assistant.domain.access import (
+    AbstractSocket,
+    Inventory,
+    PortAccess,
+    Protocol,
+    RemarkKind,
+    Seen,
+    Verdict,
+)
 from assistant.domain.finding import Finding, find
 from assistant.domain.rights import NO_NET, NetRight, known_at, names
 from assistant.domain.ruleset import PortGrant, ScopeGrant
 
 
 _EPHEMERAL = range(32768, 61000)
+_PRIVILEGED = range(1024)
+_MANY = 3
+"""As many listening ports, each of another process, nobody has named in a configuration."""
+_NAMED = 8
+"""Ports that a finding names."""
 _WORDS = {
     NetRight.BIND_TCP: ("listening", "The service listens here."),
     NetRight.CONNECT_TCP: ("peers", "The service connects to a peer."),
@@ -41,7 +54,29 @@ def grant_ports(inventory: Inventory, target_abi: int) -> tuple[list[PortGrant],
             continue
         granted.setdefault(port, []).append(_grant(port, right, accesses))
         findings.extend(_doubts(port, accesses))
+    findings.extend(_picked(inventory.ports))
     return [_joined(grants) for grants in granted.values()], findings
+
+
+def _picked(ports: Iterable[PortAccess]) -> Iterable[Finding]:
+    """Listening ports that the processes of a service pick themselves, as for each transfer of FTP."""
+    bound: dict[int, set[Seen]] = {}
+    lines: list[PortAccess] = []
+    for access in ports:
+        named = access.port and access.port not in _PRIVILEGED
+        if named and access.needed & NetRight.BIND_TCP and access.protocol is not Protocol.UDP:
+            bound.setdefault(access.port, set()).update(access.processes)
+            lines.append(access)
+    one_each = sum(map(len, bound.values())) == len(set().union(*bound.values()))
+    if len(bound) >= _MANY and one_each and any(port in _EPHEMERAL for port in bound):
+        said = ", ".join(map(str, sorted(bound)[:_NAMED]))
+        yield find(
+            "dynamic-port",
+            f"ports {said}",
+            "each was listened on by another process, which seems to have picked it; next time it is another",
+            evidence=_lines(lines),
+            remedy="name few ports in the service's configuration (passive ports), and grant each",
+        )
 
 
 def _joined(grants: list[PortGrant]) -> PortGrant:

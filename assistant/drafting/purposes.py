@@ -24,7 +24,7 @@ def _rows(*rows: tuple[str, str, str]) -> tuple[_Row, ...]:
 
 _WRITTEN = _rows(
     (r"^/dev/(?!shm)", "devices", "A device that the service writes to."),
-    (r"^/proc/self/", "process settings", "The service sets a property of its own process."),
+    (r"^/proc/self(?:/|$)", "process settings", "The service sets a property of its own process."),
     (r"^/(?:tmp|var/tmp|dev/shm)(?:/|$)", "temporary files", "Temporary files."),
     (
         r"(?:^|/)(?:logs?|journal)(?:/|$)|\.log$",

@@ -18,6 +18,10 @@ from assistant.proving.trial import Setting
 
 
 _MOST_ROUNDS = 60
+_ELSEWHERE = (
+    "a rule on this path does not help: what was denied has this name in a chroot or in other mounts, "
+    "or was made after the rule"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +136,13 @@ class _Learning:
         failed = find("command-failed", self._ruleset.service, outcome.failed)
         held = {finding.subject for finding in growth.held_back}
         reach = Reach(bare(self._ruleset, growth).paths())
-        unclear = [
-            find("not-learnt", denial.subject, f"{denial.asked}: {denial.missing or 'no rule can allow it'}")
-            for denial in outcome.denied
-            if denial.subject not in held and (not denial.path or denial.rights & ~reach.rights(denial.path))
-        ]
+        unclear = []
+        for denial in outcome.denied:
+            said = denial.missing or "no rule can allow it"
+            if denial.path and not denial.rights & ~reach.rights(denial.path):
+                said = _ELSEWHERE
+            if denial.subject not in held:
+                unclear.append(find("not-learnt", denial.subject, f"{denial.asked}: {said}"))
         return Learned(works=False, rounds=rounds, findings=(failed, *growth.held_back, *unclear))
 
 

@@ -100,6 +100,19 @@ def test_threads_that_are_named_through_proc_get_no_rule_by_number(drafted: Draf
     assert granted(drafted(EXEC, line, host=host())) == {"/proc/self/task": "read_file write_file"}
 
 
+def test_threads_that_are_named_through_proc_open_no_other_setting_of_a_process_that_reads_its_own(
+    drafted: Drafting,
+) -> None:
+    lines = (
+        '7 openat(AT_FDCWD</>, "/proc/self/stat", O_RDONLY) = 3</proc/7/stat>',
+        '7 openat(AT_FDCWD</>, "/proc/self/task/9/comm", O_RDWR) = 3</proc/7/task/9/comm>',
+    )
+    draft = drafted(EXEC, *lines, host=host())
+
+    assert granted(draft) == {"/proc/self": "read_file", "/proc/self/task": "write_file"}
+    assert {grant.path: grant.group for grant in draft.path}["/proc/self/task"] == "process settings"
+
+
 def test_a_control_group_has_another_name_next_time(drafted: Drafting) -> None:
     others = (f"/sys/fs/ext4/vda/{number}" for number in range(9))
     draft = drafted(EXEC, f'7 open("{GROUP}", O_RDONLY) = 3', host=host(GROUP, *others))

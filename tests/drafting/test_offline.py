@@ -406,6 +406,33 @@ def test_a_listening_port_is_granted_and_an_ephemeral_peer_is_not_pretended(draf
     assert "dynamic-port" in ids(draft)
 
 
+@pytest.mark.parametrize(
+    ("ports", "same", "said"),
+    [
+        ((36260, 64958, 39319), False, True),
+        ((40003, 40007, 40003, 40001), False, True),
+        ((8080, 8443, 8005), False, False),  # of several daemons that one starts
+        ((36260, 64958, 39319), True, False),  # a configuration of one that listens on many
+        ((40000, 40001), False, False),
+    ],
+)
+def test_ports_that_processes_pick_themselves_are_said_to_be_others_next_time(
+    drafted: Drafting, *, ports: tuple[int, ...], same: bool, said: bool
+) -> None:
+    lines = [EXEC, "7 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3"]
+    lines.append("7 bind(3, {sa_family=AF_INET, sin_port=htons(21)}, 16) = 0")
+    for pid, port in enumerate(ports, start=8):
+        child = 7 if same else pid
+        if not same:
+            lines.append(f"7 clone(child_stack=NULL, flags=SIGCHLD) = {pid}")
+        lines.append(f"{child} socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 4")
+        lines.append(f"{child} bind(4, {{sa_family=AF_INET, sin_port=htons({port})}}, 16) = 0")
+    draft = drafted(*lines, host=host())
+
+    assert ("dynamic-port" in ids(draft)) is said
+    assert [grant.port for grant in draft.port] == [21, *sorted(set(ports))]
+
+
 def test_udp_is_said_to_be_uncontrolled_below_abi_10_and_granted_from_there(drafted: Drafting) -> None:
     lines = (
         EXEC,

@@ -261,6 +261,22 @@ def test_names_are_learnt_exactly_as_they_are(
     assert load(dump(result.ruleset)) == result.ruleset
 
 
+def test_that_a_name_means_another_file_in_a_chroot_is_told(
+    ruleset: Make, setting: Set, system: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd").write_text("text")
+    script = f"import os; os.chroot({str(tmp_path)!r}); open('/etc/passwd').read()"
+    run = setting("/usr/bin/python3", "-I", "-S", "-c", script)
+
+    result = learn(ruleset(system), run, "denials")
+
+    assert (result.works, result.ruleset) == (False, None)
+    (told,) = (finding for finding in result.findings if finding.id == "not-learnt")
+    assert told.subject == "/etc/passwd"
+    assert "chroot" in told.message
+
+
 def test_scenarios_that_work_teach_nothing(ruleset: Make, setting: Set, loader: dict[str, str]) -> None:
     result = learn(ruleset(loader), setting("/usr/bin/dash", "-c", ":"), "denials")
 

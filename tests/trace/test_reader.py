@@ -14,6 +14,7 @@ from assistant.trace.reader import Reader
 
 Read = Callable[..., Inventory]
 R = FsRight
+SHORTENING_IS_TRACED = "7 ftruncate(9, 0) = -1 EBADF (Bad file descriptor)"
 
 
 def needed(inventory: Inventory) -> dict[str, str]:
@@ -108,6 +109,35 @@ def test_a_call_needs_its_rights_on_the_right_object(read: Read, line: str, righ
 )
 def test_the_other_reading_of_a_call_is_kept(read: Read, line: str, rights: dict[str, str]) -> None:
     assert rights == possible(read("7 " + line, host=FILES))
+
+
+@pytest.mark.parametrize(
+    ("flags", "rights"),
+    [
+        ("O_RDWR|O_CREAT|O_EXCL", {"/d/n": "truncate"}),
+        ("O_RDONLY|O_CREAT|O_EXCL", {}),
+        ("O_WRONLY|O_CREAT|O_APPEND", {}),
+    ],
+)
+def test_what_is_made_only_where_it_was_sought_in_vain_is_made_empty_once_it_is_there(
+    read: Read, flags: str, rights: dict[str, str]
+) -> None:
+    inventory = read(
+        '7 openat(AT_FDCWD, "/d/n", O_RDONLY|O_NOFOLLOW|O_PATH) = -1 ENOENT (No such file or directory)',
+        f'7 openat(AT_FDCWD, "/d/n", {flags}, 0600) = 3',
+        SHORTENING_IS_TRACED,
+        host=FILES,
+    )
+
+    assert possible(inventory) == rights
+
+
+def test_a_file_that_is_only_made_is_not_shortened(read: Read) -> None:
+    inventory = read(
+        '7 openat(AT_FDCWD, "/d/n", O_RDWR|O_CREAT|O_EXCL, 0600) = 3', SHORTENING_IS_TRACED, host=FILES
+    )
+
+    assert possible(inventory) == {}
 
 
 def test_a_name_that_was_absent_before_was_created(read: Read) -> None:

@@ -172,6 +172,8 @@ def _forget(scene: Scene, flags: frozenset[str]) -> None:
 def _created(opening: _Opening) -> None:
     """O_CREAT: the file was made, or it was there; the trace does not always tell."""
     scene, flags, result = opening.scene, opening.flags, opening.scene.result
+    # Looked for and absent, so it is made by a call that fails when it is there.
+    sought = "O_EXCL" in flags and scene.exists(opening.name) is False
     # O_EXCL that succeeded says so itself.
     there = False if "O_EXCL" in flags and result.ok else scene.exists(opening.name)
     path, final = (opening.final, True) if opening.final else (opening.name, False)
@@ -188,6 +190,9 @@ def _created(opening: _Opening) -> None:
     if "O_TRUNC" in flags:
         # A new file is empty: only one that existed asks for truncate, and next time this one will.
         _need(opening, FsRight.TRUNCATE, possible=there is False)
+    elif sought and result.ok and FsRight.WRITE_FILE in opening.rights:
+        # Next time the file is there: the service finds it, and makes it empty in another way.
+        _need(opening, FsRight.TRUNCATE, possible=True)
     if result.ok:
         scene.knows(opening.name, there=True)
 
