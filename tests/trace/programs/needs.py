@@ -102,6 +102,9 @@ def opening(done: Done) -> Iterator[Ask]:
         cut = done.ok and regular and flags & os.O_ACCMODE != os.O_ACCMODE
         # The reader may count on the file being there next time, and may not know that it has no length.
         yield Ask(path, R.TRUNCATE, sure=cut and not flags & os.O_CREAT, true=cut, loose=done.ok or behind)
+    elif done.ok and flags & os.O_CREAT and flags & os.O_EXCL and R.WRITE_FILE in asked:
+        # Whoever looked for the file first will find it next time, and the reader may say what is possible then.
+        yield Ask(path, R.TRUNCATE)
 
 
 def _asked_by_mode(done: Done, flags: int) -> FsRight:
