@@ -4,6 +4,7 @@ rule() { printf 'groups:\n- name: %s\n  interval: 1s\n  rules:\n  - record: %s:u
 prepare() {
     rm -rf /var/lib/prometheus/metrics2 /etc/prometheus/rules.d
     mkdir -p /etc/prometheus/rules.d
+    chown prometheus: /var/lib/prometheus # of some installations it is root's, and only what lies in it is not
     cat >/etc/prometheus/prometheus.yml <<-'END'
 		global:
 		  scrape_interval: 1s
