@@ -127,9 +127,13 @@ need_browser() { # By itself: not every Debian-like system has the package. It i
 need_cases() { # [NAME...]   A package that cannot be had is said, not fatal: its case says "not run".
     local missing=()
     mapfile -t missing < <(.venv/bin/python - "$@" <<'PYTHON'
-import os, sys, tomllib
+import os, shutil, subprocess, sys, tomllib
 from pathlib import Path
 
+# The program alone does not tell: Java may be there without the service that it runs.
+ask = ["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n"]
+said = subprocess.run(ask, capture_output=True, text=True).stdout if shutil.which(ask[0]) else None
+there = None if said is None else {line.split()[0] for line in said.splitlines() if line.endswith(" installed")}
 homes = [Path("evals/cases"), Path("services/cases")]
 named = [home / name / "case.toml" for name in sys.argv[1:] for home in homes if (home / name).is_dir()]
 cases = named or sorted(Path("evals/cases").glob("*/case.toml"))
@@ -138,6 +142,8 @@ for path in cases:
     case = tomllib.loads(path.read_text("utf-8"))
     if not os.access(case.get("program", "/"), os.X_OK):
         wanted += case.get("packages", [])
+    elif there is not None:
+        wanted += [package for package in case.get("packages", []) if package not in there]
 print(*dict.fromkeys(wanted), sep="\n", end="\n" if wanted else "")
 PYTHON
     )

@@ -32,7 +32,12 @@ replace() {
     mv /etc/spooler/spooler.conf.new /etc/spooler/spooler.conf
     echo 's/colour/paint/' >/etc/spooler/rules.d/paint.sed
 }
-reload() { kill -HUP "$PID" && until_said configured; }
+reload() { # more than once: dash may lose a signal that comes while it starts a program
+    until test "$(times_said configured)" -gt 0; do
+        kill -HUP "$PID"
+        sleep 0.5
+    done
+}
 again() {
     job beta yak 'second: 2 lines A PAINT YAK'
     job "gamma 2" xerus 'second: 2 lines A PAINT XERUS'
