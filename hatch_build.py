@@ -24,6 +24,7 @@ class CompileTheReader(BuildHookInterface[BuilderConfig]):
     """Adds compiled modules to the wheel, beside their sources."""
 
     PLUGIN_NAME = "custom"
+    _place: tempfile.TemporaryDirectory[str] | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile before the wheel is put together.
@@ -48,7 +49,7 @@ class CompileTheReader(BuildHookInterface[BuilderConfig]):
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Remove what the wheel was made from."""
-        if hasattr(self, "_place"):
+        if self._place is not None:
             self._place.cleanup()
 
 

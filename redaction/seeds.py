@@ -10,6 +10,8 @@ import re
 import socket
 import string
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache, partial
 from typing import NamedTuple
 
 from redaction.catalogue import shipped_paths
@@ -49,12 +51,14 @@ def gather(root: str = "/") -> Seeds:
     """
     words: dict[Private, None] = {}
     notices: list[Notice] = []
+    # Two sources ask, and packages have thousands of scripts.
+    made = cache(partial(_made_by_packages, root))
     sources: tuple[tuple[str, Callable[[str], Iterator[Private]]], ...] = (
         ("hostname", _hostname),
         ("/etc/hosts", _hosts),
         ("/etc/resolv.conf", _search_domains),
-        ("/etc/passwd", _users),
-        ("/etc/group", _groups),
+        ("/etc/passwd", partial(_users, made=made)),
+        ("/etc/group", partial(_groups, made=made)),
         ("/proc/net/fib_trie", _ipv4),
         ("/proc/net/if_inet6", _ipv6),
         ("/etc/systemd/system", _units),
@@ -151,29 +155,41 @@ def _accounts(root: str, file: str) -> Iterator[Account]:
             yield Account(fields[0], fields[2], fields[4], fields[5])
 
 
-def _users(root: str) -> Iterator[Private]:
-    for account in _own(root, "etc/passwd"):
+_Made = Callable[[], frozenset[str]]
+
+
+def _users(root: str, made: _Made) -> Iterator[Private]:
+    for account in _own(root, "etc/passwd", made):
         yield Private(account.name, Kind.USER)
         full_name = account.full_name.split(",")[0].strip()
         if " " in full_name and _of_person(account):
             yield Private(full_name, Kind.USER)
 
 
-def _groups(root: str) -> Iterator[Private]:
-    own = {account.name for account in _own(root, "etc/passwd")}
+def _groups(root: str, made: _Made) -> Iterator[Private]:
+    own = {account.name for account in _own(root, "etc/passwd", made)}
     packaged = {account.name for account in _accounts(root, "etc/passwd")} - own
     # The group of icecast2 is icecast.
     public = packaged | {name.rstrip(string.digits) for name in packaged}
-    for group in _own(root, "etc/group"):
+    for group in _own(root, "etc/group", made):
         if group.name not in public:
             yield Private(group.name, Kind.USER)
 
 
-def _own(root: str, file: str) -> list[Account]:
+def _own(root: str, file: str, made: _Made) -> list[Account]:
     """The accounts or groups of this machine: not the distribution's, and none that its packages make."""
     found = [account for account in _accounts(root, file) if _seems_own(account)]
-    made = made_by_packages({one.name for one in found if not _of_person(one)}, root)
-    return [one for one in found if _of_person(one) or one.name not in made]
+    return [one for one in found if _of_person(one) or one.name not in made()]
+
+
+def _made_by_packages(root: str) -> frozenset[str]:
+    """Which accounts and groups packages make, of those that nothing that ships with this package knows."""
+    names: set[str] = set()
+    for file in ("etc/passwd", "etc/group"):
+        with suppress(OSError):  # whoever reads it for its names says so
+            found = filter(_seems_own, _accounts(root, file))
+            names.update(account.name for account in found if not _of_person(account))
+    return made_by_packages(names, root)
 
 
 def _seems_own(account: Account) -> bool:
