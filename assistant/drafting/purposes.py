@@ -73,8 +73,8 @@ _READ = _rows(
         r"^/proc$",
         "kernel information",
         (
-            "A process that the service starts reads its own files of /proc. It is not there yet when rules"
-            " are made, so only a rule on /proc holds, and that opens other processes' files as well."
+            "Files that /proc has of a process, the service's own or another. They are not there yet when"
+            " rules are made, so only a rule on /proc holds, and that opens the files of all processes."
         ),
     ),
     (r"^/(?:proc|sys)(?:/|$)", "kernel information", "What the kernel tells about itself and the process."),
