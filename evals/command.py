@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evals import table
+from evals.baselines import BASELINES
 from evals.case import CaseError, load, names
 from evals.compare import changes, regressions
 from evals.inside import KEEP
@@ -26,7 +27,7 @@ _BAD_INPUT, _WORSE = 2, 1
 
 
 def main(words: Sequence[str]) -> int:
-    """0 when nothing is worse than the baseline, 1 when something is, 2 for a wrong call."""
+    """0 when no draft of ours is worse than the baseline, 1 when one is, 2 for a wrong call."""
     options = _parser().parse_args(words)
     try:
         if options.list:
@@ -101,7 +102,8 @@ def _held_against(scores: Sequence[Score]) -> int:
     before = saved(BASELINE) if BASELINE.is_file() else []
     for line in changes(before, scores) if before else ["there is no baseline yet: --accept makes one"]:
         print(f"changed: {line}")
-    worse = regressions(before, scores)
+    # How the other ways fare here is a change, said above, and nothing that anybody would have to mend.
+    worse = regressions(before, [score for score in scores if score.subject not in BASELINES])
     for line in worse:
         print(f"WORSE: {line}")
     return _WORSE if worse else 0

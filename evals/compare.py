@@ -8,6 +8,8 @@ from evals.score import Score
 
 
 _LESS_IS_BETTER = ("rules", "read", "written", "executed", "without_evidence")
+_BY_MACHINE = frozenset({"read", "written", "executed"})
+"""The same grants open more where more is installed: counts that tell of a draft only when it is another one."""
 _FREE = {"rules": 2, "read": 2, "written": 0, "executed": 0, "without_evidence": 0}
 """How much more is no regression: another machine has another file here or there beside the ones in use."""
 _NOISE = ("seconds", "digest", "failed", "reason", "allowed", "probes", "denied")
@@ -92,7 +94,10 @@ def _worse(old: Score, new: Score) -> list[str]:
         said.append(f"the first life works no more ({new.failed})")
     elif old.second and not new.second:
         said.append(f"the second life works no more ({new.failed})")
+    same = old.digest == new.digest != ""
     for what in _LESS_IS_BETTER:
+        if same and what in _BY_MACHINE:
+            continue
         was, now = getattr(old, what), getattr(new, what)
         if now > was + _FREE[what]:
             said.append(f"{what.replace('_', ' ')}: {was} before, {now} now")

@@ -28,9 +28,9 @@ GOOD = Score(
         ({"first": False, "second": False, "failed": "start: exit 1"}, "first life works no more"),
         ({"second": False, "failed": "rotated: exit 1"}, "second life works no more (rotated"),
         ({"rules": 22}, "rules: 19 before, 22 now"),
-        ({"read": 30}, "read: 7 before, 30 now"),
-        ({"executed": 2}, "executed: 1 before, 2 now"),
-        ({"written": 1}, "written: 0 before, 1 now"),
+        ({"read": 30, "digest": "sha256:1"}, "read: 7 before, 30 now"),
+        ({"executed": 2, "digest": "sha256:1"}, "executed: 1 before, 2 now"),
+        ({"written": 1, "digest": "sha256:1"}, "written: 0 before, 1 now"),
         ({"secrets": ("/etc/shadow",)}, "opens the secret '/etc/shadow'"),
         ({"refusals_missed": ("/etc/shadow",)}, "does not refuse '/etc/shadow' any more"),
         ({"allowed": ("execute '/usr/bin/sh'",)}, "allows execute '/usr/bin/sh'"),
@@ -44,6 +44,14 @@ def test_what_is_worse_is_said_with_the_case_that_shows_it(change: dict[str, obj
 
     assert found.startswith("nginx, offline: ")
     assert said in found
+
+
+def test_equal_grants_that_open_more_tell_of_the_machine_not_of_the_draft() -> None:
+    more = replace(GOOD, read=30, written=9, executed=9)
+
+    assert regressions([GOOD], [more]) == []
+    assert len(regressions([replace(GOOD, digest="")], [replace(more, digest="")])) == 3
+    assert len(changes([GOOD], [more])) == 1
 
 
 @pytest.mark.parametrize(
