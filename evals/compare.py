@@ -9,7 +9,7 @@ from evals.score import Score
 
 _LESS_IS_BETTER = ("rules", "read", "written", "executed", "without_evidence")
 _BY_MACHINE = frozenset({"read", "written", "executed"})
-"""The same grants open more where more is installed: counts that tell of a draft only when it is another one."""
+"""The same grants open more where more is installed: these tell of a draft only when it is another one."""
 _FREE = {"rules": 2, "read": 2, "written": 0, "executed": 0, "without_evidence": 0}
 """How much more is no regression: another machine has another file here or there beside the ones in use."""
 _NOISE = ("seconds", "digest", "failed", "reason", "allowed", "probes", "denied")

@@ -141,5 +141,5 @@ def _whole(source: Any, tables: Iterable[_Table], others: dict[str, Any]) -> Col
         table = collector.needs[Aspect(*aspect)] = {}
         for names, count, seen in rows:
             tally = table[names] = Tally()
-            tally.count, tally.seen = count, seen
+            tally.holds(count, seen)
     return Collected(source, collector)

@@ -5,7 +5,7 @@ what many of them have in common is one object here, names included.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from sys import intern
 from typing import Final, NamedTuple, TypeVar
 
@@ -18,22 +18,31 @@ KEPT_ACTORS: Final = 6
 KEPT_RUNS: Final = 8
 KEPT_EXAMPLE: Final = 200
 
-_FULL: Final = 2 * KEPT_LINES
+_FULL: Final = 2 * (KEPT_LINES - 1)
+_NONE: Final = -1
 
 
 class Tally:
     """How often something was seen, its first lines and the processes in them.
 
+    Most things are seen once, and there are very many: so the first line has no tuple of its own.
+
     Attributes:
         count: How often.
-        seen: A line, its process, the next line, its process: flat, as there are so many of these.
     """
 
-    __slots__ = ("count", "seen")
+    __slots__ = ("_line", "_more", "_pid", "count")
 
     def __init__(self) -> None:
         self.count = 0
-        self.seen: tuple[int, ...] = ()
+        self._line = _NONE
+        self._pid = 0
+        self._more: tuple[int, ...] = ()
+
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """A line, its process, the next line, its process: flat."""
+        return () if self._line == _NONE else (self._line, self._pid, *self._more)
 
     def add(self, line: int, pid: int) -> None:
         """Once more, on a line, by a process."""
@@ -42,18 +51,26 @@ class Tally:
 
     def saw(self, line: int, pid: int) -> None:
         """Keep the line if it is one of the first; whoever calls this counts by other means."""
-        if len(self.seen) < _FULL:
-            self.seen += (line, pid)
+        if self._line == _NONE:
+            self._line, self._pid = line, pid
+        elif len(self._more) < _FULL:
+            self._more += (line, pid)
 
     def lines(self) -> list[tuple[int, int]]:
         """The lines that were kept, and the process in each."""
-        return list(zip(self.seen[::2], self.seen[1::2], strict=True))
+        seen = self.seen
+        return list(zip(seen[::2], seen[1::2], strict=True))
 
     def join(self, other: "Tally") -> None:
         """Add what was counted elsewhere; the first lines of both stay."""
-        self.count += other.count
         lines = sorted([*self.lines(), *other.lines()])[:KEPT_LINES]
-        self.seen = tuple([number for line in lines for number in line])
+        self.holds(self.count + other.count, [number for line in lines for number in line])
+
+    def holds(self, count: int, seen: Sequence[int]) -> None:
+        """What another process counted and saw; ``seen`` is flat."""
+        self.count = count
+        self._line, self._pid = (seen[0], seen[1]) if seen else (_NONE, 0)
+        self._more = tuple(seen[2:])
 
 
 class Observation(NamedTuple):

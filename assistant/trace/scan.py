@@ -39,7 +39,7 @@ from assistant.trace.state import Begun, Process
 from assistant.trace.stencil import Shapes
 
 
-MOST_KEPT = 100_000
+MOST_KEPT = 60_000
 """Texts whose effects are kept; then all are forgotten, which bounds memory and costs little time."""
 _MOST_FIRSTS = 4_000
 _SHORT = 1_000
