@@ -6,7 +6,7 @@ import pytest
 
 from assistant.domain.access import Kind
 from assistant.domain.host import FakeHost
-from assistant.domain.rights import names
+from assistant.domain.rights import FsRight, names
 from assistant.drafting.offline import Draft
 
 
@@ -91,6 +91,19 @@ def test_a_child_that_changes_its_own_settings_is_refused_and_that_is_said(draft
     assert granted(draft) == {}
     (refused,) = draft.refused
     assert refused.path == "/proc/[pid]/oom_score_adj"
+    assert "first process" in refused.why
+
+
+def test_an_open_for_both_of_what_another_process_may_set_is_refused_once_and_whole(
+    drafted: Drafting,
+) -> None:
+    line = '8 openat(AT_FDCWD</>, "/proc/self/loginuid", O_RDWR|O_TRUNC) = 3</proc/8/loginuid>'
+    draft = drafted(EXEC, FORK, line, host=host())
+
+    assert granted(draft) == {}
+    (refused,) = draft.refused
+    assert refused.path == "/proc/[pid]/loginuid"
+    assert FsRight.READ_FILE in refused.rights
     assert "first process" in refused.why
 
 
