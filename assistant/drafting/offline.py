@@ -272,7 +272,7 @@ def _first_lines(needs: Iterable[Need], rights: FsRight) -> list[Evidence]:
 
 
 def _unheld(need: Need) -> Refusal:
-    lines = tuple(sorted(set(need.first.values())))
+    lines = tuple(sorted({line for right, line in need.first.items() if right & need.hard}))
     why = (
         "it is gone, or made anew each time, and what is left above it is shared by many programs; give it a "
         "directory of the service's own"

@@ -309,6 +309,18 @@ def test_a_socket_that_is_gone_does_not_open_every_socket_in_run(drafted: Drafti
     assert [refused.path for refused in draft.refused] == ["/run/gone.sock"]
 
 
+def test_a_refusal_of_what_is_gone_cites_the_lines_of_what_is_refused_alone(drafted: Drafting) -> None:
+    lines = (
+        '7 openat(AT_FDCWD</>, "/var/lib/gone", O_RDONLY|O_DIRECTORY) = 3</var/lib/gone>',
+        '7 openat(AT_FDCWD</>, "/var/lib/gone/new", O_WRONLY|O_CREAT, 0600) = 4</var/lib/gone/new>',
+    )
+    draft = drafted(EXEC, *lines, host=host())
+
+    (refused,) = [entry for entry in draft.refused if entry.path == "/var/lib/gone/new"]
+    assert names(refused.rights) == ["write_file"]
+    assert refused.evidence == ("t:3",)
+
+
 def test_reading_many_files_beside_a_credential_store_does_not_open_it(drafted: Drafting) -> None:
     files = [f"/home/al/.config/a{n}" for n in range(30)]
     lines = [f'7 open("{file}", O_RDONLY) = 3' for file in files]
