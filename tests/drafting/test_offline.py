@@ -36,6 +36,28 @@ def test_the_program_and_its_loader_are_granted_by_file(drafted: Drafting) -> No
     assert granted(draft) == {"/usr/bin/app": "execute read_file", "/usr/lib/ld.so": "execute read_file"}
 
 
+def test_what_a_wrapper_starts_is_the_program_and_owns_what_is_called_after_it(drafted: Drafting) -> None:
+    draft = drafted(
+        '7 execve("/usr/bin/setpriv", ["setpriv"], 0x1 /* 1 var */) = 0',
+        EXEC,
+        '7 open("/etc/app/app.conf", O_RDONLY) = 3',
+        host=host("/usr/bin/setpriv", "/etc/app/app.conf", *(f"/etc/app/{n}" for n in range(20))),
+        service="web",
+    )
+
+    said = {grant.path: grant.why for grant in draft.path}
+    assert said["/usr/bin/app"] == "The service's own program."
+    assert said["/usr/bin/setpriv"].startswith("It starts another program")
+    assert "/etc/app" in granted(draft)
+
+
+def test_a_wrapper_that_starts_nothing_is_the_program(drafted: Drafting) -> None:
+    line = '7 execve("/usr/bin/chroot", ["chroot"], 0x1 /* 1 var */) = 0'
+    (grant,) = drafted(line, host=host("/usr/bin/chroot")).path
+
+    assert grant.group == "the program"
+
+
 def test_a_state_directory_is_written_and_the_shared_one_above_it_is_not(drafted: Drafting) -> None:
     draft = drafted(
         EXEC,
