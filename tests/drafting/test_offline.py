@@ -86,6 +86,38 @@ def test_a_single_file_in_a_shared_directory_stays_a_file_and_says_how_it_dies(d
 
     assert "replaced" in hosts.weakness
     assert any("shared" in said for said in hosts.alternatives)
+    assert "grant the directory" not in hosts.weakness
+
+
+@pytest.mark.parametrize(
+    ("lines", "narrower"),
+    [
+        (['7 open("/etc/app/a", O_RDONLY) = 3'], "1 rule on a single object, dead when it is replaced"),
+        (
+            [f'7 open("/etc/app/{name}", O_RDONLY) = 3' for name in "ab"],
+            "2 rules on single objects, each dead when its object is replaced",
+        ),
+        (
+            ['7 open("/etc/app/n", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3'],
+            "none, for what lies beneath comes and goes (1 seen)",
+        ),
+    ],
+    ids=["one", "two", "none that lasts"],
+)
+def test_the_narrower_choice_is_said_in_numbers_that_read_well(
+    drafted: Drafting, lines: list[str], narrower: str
+) -> None:
+    draft = drafted(EXEC, *lines, host=host("/etc/app/a", "/etc/app/b"))
+
+    (own,) = [grant for grant in draft.path if grant.path == "/etc/app"]
+    assert own.alternatives[0] == f"narrower: {narrower}"
+
+
+def test_a_wider_choice_that_opens_nothing_is_said_to_open_nothing_today(drafted: Drafting) -> None:
+    line = '7 execve("/srv/app/cgi/a", ["a"], 0x1 /* 1 var */) = 0'
+    draft = drafted(EXEC, line, host=host("/srv/app/cgi/a"))
+
+    assert draft.path[0].alternatives == ("wider: /srv/app/cgi opens nothing more today",)
 
 
 @pytest.mark.parametrize(
