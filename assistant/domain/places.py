@@ -286,7 +286,7 @@ _DATA_IN_LOCAL = re.compile(
 
 PRIVATE_NAME = re.compile(
     r"(?:^|/)(?:"
-    r"[^/]*\.(?:key|p12|pfx|jks|keystore|keytab|kdbx|gpg|asc|ppk)"
+    r"[^/]*\.(?:key|private|p12|pfx|jks|keystore|keytab|kdbx|gpg|asc|ppk)"
     r"|[^/]*(?:privkey|private[-_.]?key|secret|passw(?:or)?d|credential)[^/]*"
     r"|id_(?:rsa|dsa|ecdsa|ed25519)|ssh_host_[a-z0-9]+_key"
     r"|\.(?:env|netrc|pgpass|htpasswd)|g?shadow-?|opasswd|sudoers"
@@ -295,7 +295,9 @@ PRIVATE_NAME = re.compile(
 )
 """Names that usually hold keys or passwords."""
 
-_NOT_PRIVATE = re.compile(r"^/(?:etc/(?:passwd-?$|pam\.d/)|proc/|sys/)|\.(?:so[.\d]*|py[co]?|html?|md)$")
+_NOT_PRIVATE = re.compile(
+    r"^/(?:etc/(?:passwd-?$|pam\.d/)|proc/|sys/)|\.(?:so[.\d]*|py[co]?|html?|md)$|/README(?:[-._][^/]*)?$"
+)
 _RUNTIME = re.compile(
     r"^/usr/local/(?:lib|share)/|/lib(?:64)?/(?:python3(?:\.[0-9]+)?|ruby|perl5?|jvm|node_modules)/|/node_modules/"
 )

@@ -2,9 +2,10 @@
 
 import posixpath
 import re
+from collections.abc import Collection, Iterable
 
-from assistant.domain.access import is_beneath
-from assistant.domain.places import TRUST_STORES, is_guarded, reached_by_reading
+from assistant.domain.access import PathAccess, Verdict, is_beneath
+from assistant.domain.places import TRUST_STORES, is_guarded, reached_by_reading, reached_by_writing
 from assistant.domain.processes import FIRST, OTHER
 from assistant.domain.rights import FsRight
 
@@ -28,6 +29,9 @@ _NEWLY_NAMED = ("/sys/fs/cgroup", "/dev/pts")
 
 _MOVING = (*_CHOSEN_BY_LINK, *_NEWLY_NAMED, *TRUST_STORES, FIRST, OTHER)
 _KERNELS = ("/dev/", "/proc/", "/sys/")
+_BUCKET = re.compile(r"^[0-9a-f]{2,3}$")
+"""A directory that is called after the beginning of a hash: the next object lies in another one."""
+
 _DIGIT = re.compile(r"[0-9]")
 _SHALLOWEST = 2
 """Parts that a directory must have to be the place of one service's releases."""
@@ -58,6 +62,30 @@ def lasting_place(path: str, rights: FsRight, given: str = "") -> str:
         places = (*_CHOSEN_BY_LINK, *_NEWLY_NAMED, "/proc")
     authorities = _AUTHORITIES.match(path) if places else None
     return authorities[1] if authorities else next((p for p in places if path.startswith(p + "/")), path)
+
+
+def hashed_stores(accesses: Iterable[PathAccess]) -> frozenset[str]:
+    """Directories in whose buckets files are made: in two at least, of equal length, one with a digit."""
+    seen: dict[tuple[str, int], set[str]] = {}
+    for access in accesses:
+        if access.verdict is Verdict.NEEDED and FsRight.MAKE_REG in access.rights:
+            store, _, name = access.path.rpartition("/")
+            if _BUCKET.match(name) and not (is_guarded(store) or reached_by_writing(store)):
+                seen.setdefault((store, len(name)), set()).add(name)
+    return frozenset(
+        store
+        for (store, _), names in seen.items()
+        if len(names) > 1 and any(_DIGIT.search(name) for name in names)
+    )
+
+
+def in_store(place: str, stores: Collection[str]) -> str:
+    """The store that a place is a bucket of, or the place."""
+    if stores:
+        store, _, name = place.rpartition("/")
+        if store in stores and _BUCKET.match(name):
+            return store
+    return place
 
 
 def _released(path: str, given: str) -> str:

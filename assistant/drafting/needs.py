@@ -7,7 +7,7 @@ from functools import cache
 from assistant.domain.access import Evidence, Inventory, Kind, PathAccess, Verdict
 from assistant.domain.places import SHARED_SCRATCH, TEMPORARY
 from assistant.domain.rights import NO_FS, FsRight, known_at
-from assistant.drafting.lasting import lasting_place
+from assistant.drafting.lasting import hashed_stores, in_store, lasting_place
 
 
 LIST, READ, WRITE, EXECUTE = 1, 2, 4, 8
@@ -117,6 +117,7 @@ def gather(inventory: Inventory, target_abi: int) -> dict[str, Need]:
     """
     known, socket = known_at(FsRight, target_abi), FsRight.RESOLVE_UNIX
     needs: dict[str, Need] = {}
+    stores = hashed_stores(inventory.paths)
     for access in inventory.paths:
         if access.verdict not in _WITH_A_SAY:
             continue
@@ -124,7 +125,7 @@ def gather(inventory: Inventory, target_abi: int) -> dict[str, Need]:
         if access.volatile and socket in rights:
             # The socket was bound in this very trace: inside one domain no right is asked.
             rights &= ~socket
-        place = lasting_place(access.path, rights, access.given)
+        place = in_store(lasting_place(access.path, rights, access.given), stores)
         need = needs.get(place)
         if need is None:
             need = needs[place] = Need(place)

@@ -18,7 +18,7 @@ from assistant.drafting.needs import ALL_CLASSES, Need, classes, gather, rights_
 from assistant.drafting.owning import Ownership
 from assistant.drafting.ports import grant_ports, grant_scopes, uncontrolled
 from assistant.drafting.probing import probed
-from assistant.drafting.purposes import purpose
+from assistant.drafting.purposes import is_wrapper, purpose
 from assistant.drafting.refusing import Refusal, refuse
 from assistant.drafting.tree import Node, build, downwards
 from assistant.drafting.weights import BALANCED, Weights
@@ -178,7 +178,8 @@ class Drafter:
     def _main(self) -> tuple[str, ...]:
         if self.options.command:
             return (self.options.command,)
-        first = min(self.inventory.executions, key=lambda run: run.evidence[0].line, default=None)
+        runs = self.inventory.executions
+        first = min(runs, key=lambda run: (is_wrapper(run.path), run.evidence[0].line), default=None)
         return (first.path,) if first else ()
 
     def _made_again(self, need: Need) -> Refusal:
@@ -272,7 +273,7 @@ def _first_lines(needs: Iterable[Need], rights: FsRight) -> list[Evidence]:
 
 
 def _unheld(need: Need) -> Refusal:
-    lines = tuple(sorted(set(need.first.values())))
+    lines = tuple(sorted({line for right, line in need.first.items() if right & need.hard}))
     why = (
         "it is gone, or made anew each time, and what is left above it is shared by many programs; give it a "
         "directory of the service's own"

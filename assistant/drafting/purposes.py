@@ -1,5 +1,6 @@
 """What a grant is for, from where it lies and what it allows: its group and the start of its reason."""
 
+import posixpath
 import re
 from typing import NamedTuple
 
@@ -20,6 +21,16 @@ class _Row(NamedTuple):
 
 def _rows(*rows: tuple[str, str, str]) -> tuple[_Row, ...]:
     return tuple(_Row(re.compile(where), Purpose(group, why)) for where, group, why in rows)
+
+
+_WRAPPER = re.compile(
+    r"^(?:chpst|chroot|env|ionice|nice|nohup|runuser|setpriv|setsid|stdbuf|strace|su|sudo|timeout|unshare)$"
+)
+
+
+def is_wrapper(path: str) -> bool:
+    """Whether a program's whole work is to start another: as somebody else, elsewhere, or with limits."""
+    return _WRAPPER.match(posixpath.basename(path)) is not None
 
 
 _WRITTEN = _rows(
@@ -98,6 +109,8 @@ def purpose(path: str, wanted: int, *, loader: bool, helper: bool) -> Purpose:
     if wanted & EXECUTE:
         if loader:
             return Purpose("loader", "The kernel opens it to start programs; strace does not show that.")
+        if helper and is_wrapper(path):
+            return Purpose("helper programs", "It starts another program: as somebody else, or with limits.")
         if helper:
             return Purpose("helper programs", "A program that the service starts.")
         return Purpose("the program", "The service's own program.")

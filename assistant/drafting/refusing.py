@@ -56,8 +56,9 @@ def _refused(need: Need) -> tuple[FsRight, str]:
 
 def _refused_writing(need: Need) -> tuple[FsRight, str]:
     if is_beneath(need.path, OTHER):
+        # An open for both fails without either, and what only reads was moved to /proc.
         return (
-            _WRITING,
+            ~NO_FS,
             "a rule can stand on the first process's settings alone; another's would need all of /proc",
         )
     if need.path == "/proc" or (need.path.startswith("/proc/") and not _own_process(need.path)):

@@ -9,7 +9,7 @@ from assistant.domain.access import Inventory, Kind, Verdict
 from assistant.domain.offer import Observed
 from assistant.domain.places import is_public
 from assistant.domain.rights import NO_FS, FsRight, known_at
-from assistant.drafting.lasting import lasting_place
+from assistant.drafting.lasting import hashed_stores, in_store, lasting_place
 from assistant.drafting.needs import Need
 
 
@@ -43,10 +43,12 @@ def doings(inventory: Inventory, target_abi: int) -> dict[str, Doings]:
     """By the place that a rule for the object would have."""
     known = known_at(FsRight, target_abi)
     found: dict[str, Doings] = {}
+    stores = hashed_stores(inventory.paths)
     for access in inventory.paths:
         if access.verdict not in (Verdict.NEEDED, Verdict.POSSIBLE):
             continue
-        one = found.setdefault(lasting_place(access.path, access.rights & known, access.given), Doings())
+        place = in_store(lasting_place(access.path, access.rights & known, access.given), stores)
+        one = found.setdefault(place, Doings())
         one.calls += access.count
         one.runs |= {run for run, _ in access.runs} or {line.trace for line in access.evidence}
         one.programs |= {actor for actor in access.actors if actor.startswith("/")}

@@ -53,7 +53,8 @@ def weakness(path: str, kind: Kind, wanted: int) -> str:
         return "the launcher must keep the file open, or the rule may die under memory pressure"
     if is_public(path):
         return "after an upgrade of the package, restart the service" if not wanted & EXECUTE else ""
-    return "dead after the file is replaced: restart the service, or grant the directory"
+    instead = "overwrite it in place" if is_guarded(posixpath.dirname(path)) else "grant the directory"
+    return f"dead after the file is replaced: restart the service, or {instead}"
 
 
 def alternatives(
@@ -67,17 +68,26 @@ def alternatives(
     said = []
     beneath = [need for need in needs if need.path != path]
     if beneath:
-        stable = sum(1 for need in beneath if not need.volatile)
-        lost = len(beneath) - stable
-        tail = f"; {lost} that come and go could not be named" if lost else ""
-        said.append(
-            f"narrower: {stable} rules on single objects, each dead when its object is replaced{tail}"
-        )
+        said.append(f"narrower: {_narrower(beneath)}")
     above = posixpath.dirname(path)
     if is_guarded(above):
         said.append(f"wider: {above} is shared by many programs; only a person may grant it")
     else:
         name = next((name for name in (WRITE, EXECUTE, READ) if wanted & name), READ)
         opens = exposure.count(above, used.get(name, ()), name)
-        said.append(f"wider: {above} also opens {opens.words()}")
+        more = f"also opens {opens.words()}" if opens.total or not opens.known else "opens nothing more today"
+        said.append(f"wider: {above} {more}")
     return tuple(said)
+
+
+def _narrower(beneath: Collection[Need]) -> str:
+    """What rules on the objects themselves would be worth."""
+    stable = sum(1 for need in beneath if not need.volatile)
+    lost = len(beneath) - stable
+    if not stable:
+        return f"none, for what lies beneath comes and goes ({lost} seen)"
+    rules = f"{stable} rules on single objects, each dead when its object"
+    if stable == 1:
+        rules = "1 rule on a single object, dead when it"
+    tail = f"; {lost} that come and go could not be named" if lost else ""
+    return f"{rules} is replaced{tail}"

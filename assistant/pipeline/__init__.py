@@ -28,6 +28,7 @@ from assistant.domain.ruleset import (
     Unexercised,
 )
 from assistant.drafting.offline import Draft, Drafter, Options
+from assistant.drafting.purposes import is_wrapper
 from assistant.enforce.recordings import recording_of
 from assistant.pipeline.links import links_between
 from assistant.reading.citing import cited_lines, lines_of
@@ -68,7 +69,7 @@ __all__ = [
 ]
 
 _LINKS_SHOWN = 10
-_SHELL = re.compile(r"^(?:env|strace|timeout|setpriv|sudo|(?:ba|da|k|z)?sh|busybox)$")
+_SHELL = re.compile(r"^(?:(?:ba|da|k|z)?sh|busybox)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,12 +284,12 @@ def _with_kept(paths: tuple[PathGrant, ...], keep: Ruleset | None) -> tuple[Path
 
 
 def service_of(inventory: Inventory) -> str:
-    """What to call a service that nobody named: the first program that is no shell, or the trace."""
+    """What to call a service that nobody named: the first program, no shell and no wrapper, or the trace."""
     # By the name that was executed: the program behind it may be a link's target with another name.
     runs = [a for a in inventory.paths if a.call.startswith("execve") and a.needed and not a.implied_by]
     runs.sort(key=lambda access: min(access.evidence))
     names = [posixpath.basename(access.given or access.path) for access in runs]
-    named = [name for name in names if name and not _SHELL.match(name)]
+    named = [name for name in names if name and not (_SHELL.match(name) or is_wrapper(name))]
     printable = [name for name in named if name.isascii() and name.isprintable()]
     return (printable or [source.name for source in inventory.sources] or ["service"])[0]
 

@@ -92,13 +92,15 @@ class Witness:
         if call is None:
             return complaint, NO_FS
         line = parse_citation(citation)
-        found, rights = False, NO_FS
+        found, listed, rights = False, False, NO_FS
         for name in named(call):
+            listed = listed or parent(path) in self._meant(name, line)
             for about, needed in self._shown(call, name, line):
                 if is_beneath(about, path):
                     found, rights = True, rights | needed
-        if found and (call.errno == "ENOENT" or call.name.startswith("open")):
-            rights |= self._made_later(line, path)
+        if (found or listed) and (call.errno == "ENOENT" or call.name.startswith("open")):
+            later = self._made_later(line, path)
+            found, rights = found or later != NO_FS, rights | later
         return ("" if found else f"the line's {call.name} does not name this path"), rights
 
     def _made_later(self, line: Evidence, path: str) -> FsRight:

@@ -1,10 +1,11 @@
 """What the traces need and the ruleset would deny, with the kernel's own logic of rules that add up."""
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from assistant.domain.access import PathAccess
+from assistant.domain.access import Kind, PathAccess, Verdict
 from assistant.domain.cover import Cover
 from assistant.domain.finding import Finding, find
 from assistant.domain.rights import NO_FS, FsRight, NetRight, known_at, names
@@ -66,16 +67,36 @@ class Refusals:
 def check(case: Case) -> Iterator[Finding]:
     """``missing-access`` or ``drift`` for each path with an access that would be denied."""
     rules = Cover(case.ruleset.path, known_at(FsRight, case.ruleset.target_abi))
-    refusals, traces = Refusals(case.ruleset), Traces(case)
+    refusals, traces, lasting = Refusals(case.ruleset), Traces(case), _made_once(case)
     gaps: dict[str, Gap[FsRight]] = {}
     for access in case.inventory.paths:
-        denied = rules.denied(access)
+        denied = rules.denied(access._replace(volatile=False) if access.path in lasting else access)
         if denied:
             denied &= ~refusals.at(access.path)
         if denied:
             _add(gaps, access, _gap(access, denied, rules, traces))
     for path, gap in gaps.items():
         yield gap.finding(path)
+
+
+def _made_once(case: Case) -> set[str]:
+    """Directories that the run made and left, and that the next start does not make.
+
+    The document refuses to make them, so they have to be there first: a rule on them holds.
+    """
+    ruleset, host = case.ruleset, case.host
+    by_launcher = {grant.path for grant in ruleset.path if grant.made}
+    elsewhere = {entry.path for entry in ruleset.refused if FsRight.MAKE_DIR in entry.rights}
+    made, removed = set(), set()
+    for access in case.inventory.paths:
+        if access.verdict is Verdict.NEEDED and access.given:
+            name = posixpath.join(access.path, posixpath.basename(access.given))
+            if access.call.startswith("mkdir") and access.path in elsewhere:
+                made.add(name)
+            if FsRight.REMOVE_DIR in access.rights:
+                removed.add(name)
+    there = (p for p in made - removed if not host.known or host.kind(p) is Kind.DIRECTORY)
+    return {*there, *((made - removed) & by_launcher)}
 
 
 def _gap(access: PathAccess, denied: FsRight, rules: Cover, traces: Traces) -> Gap[FsRight]:

@@ -122,14 +122,32 @@ def test_writing_a_services_own_reaches_nobody(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/etc/app/server.key", "/srv/.env", "/x/id_rsa", "/x/db_password", "/x/privkey.pem"]
+    "path",
+    [
+        "/etc/app/server.key",
+        "/srv/.env",
+        "/x/id_rsa",
+        "/x/db_password",
+        "/x/privkey.pem",
+        "/x/mail.private",
+        "/x/README/server.key",
+    ],
 )
 def test_names_that_say_key_or_password_are_private(path: str) -> None:
     assert is_private_name(path)
 
 
 @pytest.mark.parametrize(
-    "path", ["/etc/passwd", "/usr/share/doc/x.key", "/x/password.py", "/x/cert.pem", "/x/keyboard"]
+    "path",
+    [
+        "/etc/passwd",
+        "/usr/share/doc/x.key",
+        "/x/password.py",
+        "/x/cert.pem",
+        "/x/keyboard",
+        "/x/private",
+        "/x/README.PrivateKeys",
+    ],
 )
 def test_names_that_only_remind_of_one_are_not(path: str) -> None:
     assert not is_private_name(path)

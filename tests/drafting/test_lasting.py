@@ -6,7 +6,7 @@ import pytest
 
 from assistant.domain.access import Kind
 from assistant.domain.host import FakeHost
-from assistant.domain.rights import names
+from assistant.domain.rights import FsRight, names
 from assistant.drafting.offline import Draft
 
 
@@ -91,6 +91,19 @@ def test_a_child_that_changes_its_own_settings_is_refused_and_that_is_said(draft
     assert granted(draft) == {}
     (refused,) = draft.refused
     assert refused.path == "/proc/[pid]/oom_score_adj"
+    assert "first process" in refused.why
+
+
+def test_an_open_for_both_of_what_another_process_may_set_is_refused_once_and_whole(
+    drafted: Drafting,
+) -> None:
+    line = '8 openat(AT_FDCWD</>, "/proc/self/loginuid", O_RDWR|O_TRUNC) = 3</proc/8/loginuid>'
+    draft = drafted(EXEC, FORK, line, host=host())
+
+    assert granted(draft) == {}
+    (refused,) = draft.refused
+    assert refused.path == "/proc/[pid]/loginuid"
+    assert FsRight.READ_FILE in refused.rights
     assert "first process" in refused.why
 
 
@@ -227,3 +240,24 @@ def test_where_compiled_files_are_read_their_source_is_read_once_it_changes(draf
     draft = drafted(EXEC, f'7 open("{cached}", O_RDONLY) = 3', host=here)
 
     assert granted(draft) == {"/opt/app/web": "read_file"}
+
+
+def test_what_is_filed_by_hash_is_granted_where_all_of_its_directories_lie(drafted: Drafting) -> None:
+    store = host("/srv/x/data/af/one", "/srv/x/data/e5/two", "/srv/x/data/00/other", "/srv/x/key")
+    lines = [
+        f'7 openat(AT_FDCWD</>, "/srv/x/data/{name}/new", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3'
+        for name in ("af", "e5")
+    ]
+
+    assert granted(drafted(EXEC, *lines, host=store)) == {"/srv/x/data": "make_reg write_file"}
+
+
+@pytest.mark.parametrize("names", [("db", "ca"), ("e5",), ("a1", "b22"), ("a1", "log")])
+def test_few_or_telling_names_are_no_hashes(drafted: Drafting, names: tuple[str, ...]) -> None:
+    lines = [
+        f'7 openat(AT_FDCWD</>, "/srv/x/data/{name}/new", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3'
+        for name in names
+    ]
+    draft = drafted(EXEC, *lines, host=host(*(f"/srv/x/data/{name}/old" for name in names)))
+
+    assert set(granted(draft)) == {f"/srv/x/data/{name}" for name in names}

@@ -36,6 +36,28 @@ def test_the_program_and_its_loader_are_granted_by_file(drafted: Drafting) -> No
     assert granted(draft) == {"/usr/bin/app": "execute read_file", "/usr/lib/ld.so": "execute read_file"}
 
 
+def test_what_a_wrapper_starts_is_the_program_and_owns_what_is_called_after_it(drafted: Drafting) -> None:
+    draft = drafted(
+        '7 execve("/usr/bin/setpriv", ["setpriv"], 0x1 /* 1 var */) = 0',
+        EXEC,
+        '7 open("/etc/app/app.conf", O_RDONLY) = 3',
+        host=host("/usr/bin/setpriv", "/etc/app/app.conf", *(f"/etc/app/{n}" for n in range(20))),
+        service="web",
+    )
+
+    said = {grant.path: grant.why for grant in draft.path}
+    assert said["/usr/bin/app"] == "The service's own program."
+    assert said["/usr/bin/setpriv"].startswith("It starts another program")
+    assert "/etc/app" in granted(draft)
+
+
+def test_a_wrapper_that_starts_nothing_is_the_program(drafted: Drafting) -> None:
+    line = '7 execve("/usr/bin/chroot", ["chroot"], 0x1 /* 1 var */) = 0'
+    (grant,) = drafted(line, host=host("/usr/bin/chroot")).path
+
+    assert grant.group == "the program"
+
+
 def test_a_state_directory_is_written_and_the_shared_one_above_it_is_not(drafted: Drafting) -> None:
     draft = drafted(
         EXEC,
@@ -64,6 +86,38 @@ def test_a_single_file_in_a_shared_directory_stays_a_file_and_says_how_it_dies(d
 
     assert "replaced" in hosts.weakness
     assert any("shared" in said for said in hosts.alternatives)
+    assert "grant the directory" not in hosts.weakness
+
+
+@pytest.mark.parametrize(
+    ("lines", "narrower"),
+    [
+        (['7 open("/etc/app/a", O_RDONLY) = 3'], "1 rule on a single object, dead when it is replaced"),
+        (
+            [f'7 open("/etc/app/{name}", O_RDONLY) = 3' for name in "ab"],
+            "2 rules on single objects, each dead when its object is replaced",
+        ),
+        (
+            ['7 open("/etc/app/n", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3'],
+            "none, for what lies beneath comes and goes (1 seen)",
+        ),
+    ],
+    ids=["one", "two", "none that lasts"],
+)
+def test_the_narrower_choice_is_said_in_numbers_that_read_well(
+    drafted: Drafting, lines: list[str], narrower: str
+) -> None:
+    draft = drafted(EXEC, *lines, host=host("/etc/app/a", "/etc/app/b"))
+
+    (own,) = [grant for grant in draft.path if grant.path == "/etc/app"]
+    assert own.alternatives[0] == f"narrower: {narrower}"
+
+
+def test_a_wider_choice_that_opens_nothing_is_said_to_open_nothing_today(drafted: Drafting) -> None:
+    line = '7 execve("/srv/app/cgi/a", ["a"], 0x1 /* 1 var */) = 0'
+    draft = drafted(EXEC, line, host=host("/srv/app/cgi/a"))
+
+    assert draft.path[0].alternatives == ("wider: /srv/app/cgi opens nothing more today",)
 
 
 @pytest.mark.parametrize(
@@ -307,6 +361,18 @@ def test_a_socket_that_is_gone_does_not_open_every_socket_in_run(drafted: Drafti
 
     assert "/run" not in granted(draft)
     assert [refused.path for refused in draft.refused] == ["/run/gone.sock"]
+
+
+def test_a_refusal_of_what_is_gone_cites_the_lines_of_what_is_refused_alone(drafted: Drafting) -> None:
+    lines = (
+        '7 openat(AT_FDCWD</>, "/var/lib/gone", O_RDONLY|O_DIRECTORY) = 3</var/lib/gone>',
+        '7 openat(AT_FDCWD</>, "/var/lib/gone/new", O_WRONLY|O_CREAT, 0600) = 4</var/lib/gone/new>',
+    )
+    draft = drafted(EXEC, *lines, host=host())
+
+    (refused,) = [entry for entry in draft.refused if entry.path == "/var/lib/gone/new"]
+    assert names(refused.rights) == ["write_file"]
+    assert refused.evidence == ("t:3",)
 
 
 def test_reading_many_files_beside_a_credential_store_does_not_open_it(drafted: Drafting) -> None:

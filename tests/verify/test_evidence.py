@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.domain.access import Kind, PathAccess
+from assistant.domain.access import Kind, PathAccess, Verdict
 from assistant.domain.host import FakeHost
 from assistant.domain.report import Report
 
@@ -110,3 +110,13 @@ def test_a_refusal_cites_true_lines_too(judge: Judge) -> None:
     lines = {1: b'open("/srv/a", O_RDONLY) = 3'}
     assert false(judge(refused=[("/srv/a", "read_file", [1])], lines=lines)) == []
     assert len(false(judge(refused=[("/etc/shadow", "read_file", [1])], lines=lines))) == 1
+
+
+def test_the_listing_of_a_directory_is_evidence_for_what_was_made_in_it_later_only(
+    judge: Judge, access: Access
+) -> None:
+    lines = {1: b'openat(AT_FDCWD</srv>, "/srv/d", O_RDONLY|O_DIRECTORY) = 3</srv/d>'}
+    later = access("/srv/d/new", "read_file", 1, verdict=Verdict.POSSIBLE)
+    assert false(judge(refused=[("/srv/d/new", "read_file", [1])], lines=lines, seen=[later])) == []
+    assert len(false(judge(refused=[("/srv/d/old", "read_file", [1])], lines=lines, seen=[later]))) == 1
+    assert len(false(judge(refused=[("/srv/d/new", "read_file", [1])], lines=lines))) == 1

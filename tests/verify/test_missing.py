@@ -1,8 +1,10 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from assistant.domain.access import PathAccess, Verdict
+from assistant.domain.access import Kind, PathAccess, Verdict
+from assistant.domain.host import FakeHost, NoHost
 from assistant.domain.report import Report
 
 
@@ -57,6 +59,34 @@ def test_an_object_made_in_the_run_needs_a_rule_above_it(judge: Judge, access: A
     assert gaps(judge(("/srv", "write_file", [1]), seen=seen)) == []
     assert gaps(judge(("/srv/a", "write_file", [], "person"), seen=seen)) == []
     assert gaps(judge(("/srv/a", "write_file", [], "unit"), seen=seen)) != []
+
+
+MADE: dict[str, Any] = {"kind": Kind.DIRECTORY, "call": "mkdir", "given": "/srv/own"}
+THERE = FakeHost(kinds={"/srv/own": Kind.DIRECTORY})
+LISTED: dict[str, Any] = {"kind": Kind.DIRECTORY, "volatile": True}
+
+
+def test_a_directory_that_the_run_made_and_the_document_leaves_to_others_holds_its_rule(
+    judge: Judge, access: Access
+) -> None:
+    seen = [access("/srv", "make_dir", 1, **MADE), access("/srv/own", "read_dir make_reg", 2, **LISTED)]
+    rule, left = ("/srv/own", "read_dir make_reg", [2]), [("/srv", "make_dir", [1])]
+    assert gaps(judge(rule, seen=seen, refused=left, host=THERE)) == []
+    assert gaps(judge(rule, seen=seen, refused=left, host=NoHost())) == []
+    assert gaps(judge(rule, seen=seen, refused=left)) == [("missing-access", "/srv/own")]
+    assert ("missing-access", "/srv/own") in gaps(judge(rule, seen=seen, host=THERE))
+
+
+def test_a_directory_that_the_run_removes_or_replaces_again_does_not(judge: Judge, access: Access) -> None:
+    gone: dict[str, Any] = {"kind": Kind.DIRECTORY, "call": "rmdir", "given": "/srv/own"}
+    seen = [
+        access("/srv", "make_dir", 1, **MADE),
+        access("/srv/own", "read_dir", 2, **LISTED),
+        access("/srv", "remove_dir", 3, **gone),
+    ]
+    left = [("/srv", "make_dir remove_dir", [1, 3])]
+    report = judge(("/srv/own", "read_dir", [2]), seen=seen, refused=left, host=THERE)
+    assert gaps(report) == [("missing-access", "/srv/own")]
 
 
 @pytest.mark.parametrize(
