@@ -73,8 +73,9 @@ _READ = _rows(
         r"^/proc$",
         "kernel information",
         (
-            "A process that the service starts reads its own files of /proc. It is not there yet when rules"
-            " are made, so only a rule on /proc holds, and that opens other processes' files as well."
+            "Files of a process are read that is not the service's first: of one that it starts, or of a"
+            " stranger's. It has another number next time, so only a rule on /proc holds, and that opens"
+            " every process's files."
         ),
     ),
     (r"^/(?:proc|sys)(?:/|$)", "kernel information", "What the kernel tells about itself and the process."),

@@ -66,7 +66,8 @@ def _refused_writing(need: Need) -> tuple[FsRight, str]:
     if reader is not None:
         return _WRITING, f"a write there reaches somebody with more rights: {reader.why}"
     if is_guarded(need.path) and need.path not in SHARED_SCRATCH:
-        return _WRITING, (
+        # Reading what was made here, or moved away from here, would open all that others keep here.
+        return _WRITING | FsRight.READ_FILE, (
             "many programs share this directory; make what the service needs there before it starts "
             "(StateDirectory=, tmpfiles.d)"
         )

@@ -369,6 +369,25 @@ def test_making_files_in_etc_is_refused(drafted: Drafting) -> None:
     assert {"/etc", "/etc/app.new"} == {refused.path for refused in draft.refused}
 
 
+@pytest.mark.parametrize(
+    ("lines", "shared"),
+    [
+        (['7 rename("/etc/shadow", "/srv/app/s") = 0', '7 open("/srv/app/s", O_RDONLY) = 3'], "/etc"),
+        (['7 rename("/home/al/x", "/srv/app/x") = 0', '7 open("/srv/app/x", O_RDONLY) = 3'], "/home/al"),
+        (['7 open("/root", O_RDWR|O_TMPFILE, 0600) = 3'], "/root"),
+        (['7 open("/", O_RDWR|O_TMPFILE, 0600) = 3'], "/"),
+    ],
+)
+def test_what_is_made_in_or_moved_out_of_a_shared_directory_opens_nothing_of_it(
+    drafted: Drafting, lines: list[str], shared: str
+) -> None:
+    draft = drafted(EXEC, *lines, host=host("/etc/hosts"))
+
+    assert shared not in granted(draft)
+    (refused,) = (one for one in draft.refused if one.path == shared)
+    assert FsRight.READ_FILE in refused.rights
+
+
 def test_an_absent_name_is_listed_and_not_granted(drafted: Drafting) -> None:
     line = '7 open("/etc/app.local", O_RDONLY) = -1 ENOENT (No such file or directory)'
     draft = drafted(EXEC, line, host=host("/etc/hosts"))
