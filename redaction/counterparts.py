@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from redaction.shapes import has_address
-from redaction.spelling import ARCHITECTURES, LIBRARIES, RUBY
+from redaction.spelling import ARCHITECTURES, LIBRARIES, RUBY, has_network
 from redaction.words import split
 
 
@@ -127,7 +127,7 @@ def counterparts(path: str, *, folder_known: bool) -> Iterator[str]:
         folder_known: Whether its directory is one of the vocabulary's.
     """
     folder, _, component = path.rpartition("/")
-    if has_address(component):
+    if has_address(component) or (not path.startswith("/usr/") and has_network(component)):
         return  # its numbers are no versions
     made = list(_expanded(_MADE, path)) if folder_known else []
     yield from made

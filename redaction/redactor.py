@@ -266,6 +266,8 @@ class Redactor:
         if "." not in parts.stem or has_address(component) or self._is_private(component):
             return ""  # what is private may reach over the dot
         while (at := component.rfind(".", 0, at)) > 0:
+            if component[at - 1].isdigit() and component[at + 1 : at + 2].isdigit():
+                continue  # a number is hidden whole: of a network's the first would tell the most
             if self._is_whole(place, component[:at]):
                 return component[: at + 1]
         return ""

@@ -32,6 +32,10 @@ _RUBY = re.compile(
 )
 RUBY = "/usr/lib/ruby/vendor_ruby"
 """Each of Ruby's many directories is searched for each name: one stands for all."""
+_NETWORK = re.compile(
+    r"(?<!\d)(?<!\d\.)(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}(?!\d)(?!\.\d)"
+)
+"""A private network by its first three numbers, as zones of name servers are called: ``db.10.1.2``."""
 _NUMBER = re.compile(r"(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){0,2}(?!\d)(?!\.\d)")
 """Up to three groups of up to three digits: a version, and never an address or a date."""
 
@@ -57,8 +61,15 @@ def _untranslated(found: re.Match[str]) -> str:
     return "/usr/share/locale/en" if found["catalogues"] else "/usr/share/man"
 
 
+def has_network(text: str) -> bool:
+    """Whether a private network stands in a name, and no version of a library."""
+    return text.count(".") > 1 and ".so." not in text and _NETWORK.search(text) is not None
+
+
 def unnumbered(path: str) -> str:
-    """The path with each version in it as ``0``."""
+    """The path with each version in it as ``0``; beside the libraries a private network is no version."""
+    if not path.startswith("/usr/") and has_network(path):
+        return path
     return _NUMBER.sub("0", path)
 
 

@@ -142,9 +142,13 @@ def is_suffix(part: str) -> bool:
 def _numbered(head: str) -> bool:
     """Whether a number after ``head`` is one of a version or a rotation: not the last part of an address."""
     parts = head.split(".")
+    given = len(parts)
     while parts and _ROTATED.fullmatch(parts[-1]):
         parts.pop()
-    return len(parts) > 1 and parts[-1] in _VERSIONED
+    if len(parts) < 2 or parts[-1] not in _VERSIONED:  # noqa: PLR2004
+        return False
+    # Nobody counts logs with three numbers: that is a network, as in ``named.conf.10.1.2``.
+    return parts[-1] == "so" or given - len(parts) < 2  # noqa: PLR2004
 
 
 def is_public(component: str) -> bool:

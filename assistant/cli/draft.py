@@ -72,7 +72,7 @@ def draft(
     stay.
     """
     from assistant.cli import console
-    from assistant.cli.inputs import absolute, the_host
+    from assistant.cli.inputs import absolute, spare, the_host
     from assistant.cli.wanting import Wish, wanted
     from assistant.domain import document
     from assistant.drafting.offline import Options
@@ -87,6 +87,7 @@ def draft(
         "public": public,
     }
     model_wanted = wanted(Wish(flags, offline, via, show_request, approve_send, prompt_file, answer), output)
+    spare(output, *traces, answer)
     host = the_host(foreign=foreign)
     before, keep = _existing(output, force=force)
     options = Options(
@@ -100,17 +101,35 @@ def draft(
     if drafted is None:
         return 0
     text = document.dump(drafted.ruleset, over=before)
-    if output is not None:
-        console.write_file(output, text)
     if as_json:
         console.result_json(_as_data(drafted))
     elif output is None:
         console.result(text)
+    if output is not None:
+        _write(output, text, before, as_json=as_json)
     console.say(_summary(drafted))
     console.say(report_text(drafted.report))
     if output is not None:
         console.say(f"written: {str(output)!a}")
     return int(drafted.report.exit)
+
+
+def _write(output: Path, text: str, before: str, *, as_json: bool) -> None:
+    """Write the document; to stdout when the file was edited meanwhile, so that neither is lost."""
+    from assistant.cli import console
+    from assistant.cli.inputs import unchanged
+    from assistant.errors import StoppedError
+
+    try:
+        if before:
+            unchanged(
+                output, before, "the draft went to stdout instead: draft again, or take over what is new"
+            )
+    except StoppedError:
+        if not as_json:
+            console.result(text)
+        raise
+    console.write_file(output, text)
 
 
 def _existing(output: Path | None, *, force: bool) -> tuple[str, "Ruleset | None"]:

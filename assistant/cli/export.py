@@ -40,13 +40,14 @@ def export(
     Each right that it opens or lacks against the ruleset is said on stderr, and the exit code is 10.
     """
     from assistant.cli import console
-    from assistant.cli.inputs import load_ruleset, the_host
+    from assistant.cli.inputs import load_ruleset, spare, the_host
     from assistant.domain.report import Report
 
     if to not in FORMATS:
         raise UsageError(f"no format {to!a}", hint=f"one of {', '.join(FORMATS)}")
     if (unit or launcher) and to != "systemd":
         raise UsageError("--unit and --launcher are for --to systemd", hint="leave them out")
+    spare(output, ruleset)
     document = load_ruleset(ruleset)
     host = the_host(foreign=foreign)
     exported = _systemd(document, unit, launcher) if to == "systemd" else _render(document, to, host)

@@ -63,6 +63,33 @@ def load_ruleset(path: Path) -> "Ruleset":
     return document.load(console.read_file(path, "the ruleset"), source=f"{str(path)!a}")
 
 
+def spare(output: Path | None, *inputs: Path | None) -> None:
+    """Nothing that a command reads is written over by what it writes.
+
+    Raises:
+        UsageError: the output is one of the inputs.
+    """
+    from assistant.errors import UsageError
+
+    if output is None or not output.is_file():
+        return
+    if any(one is not None and one.exists() and output.samefile(one) for one in inputs):
+        raise UsageError(f"{str(output)!a} is read by this command", hint="write to another file")
+
+
+def unchanged(path: Path, text: str, hint: str) -> None:
+    """What a person wrote into a file meanwhile is not written over.
+
+    Raises:
+        StoppedError: the file says something else than when it was read.
+    """
+    from assistant.cli import console
+    from assistant.errors import StoppedError
+
+    if console.read_file(path, "the ruleset") != text:
+        raise StoppedError(f"{str(path)!a} was changed meanwhile", hint=hint)
+
+
 def the_host(*, foreign: bool, of: "Ruleset | None" = None) -> "Host":
     """This machine; when the trace is another's, what the ruleset says of that one's links."""
     from assistant.domain.host import NoHost, ToldHost

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 def learn_from_denials(ruleset: Path, setting: "Setting", output: Path | None, *, as_json: bool) -> int:
     """Learn, write the ruleset and its evidence if there is something to write, and give the exit code."""
     from assistant.cli import console
-    from assistant.cli.inputs import load_ruleset
-    from assistant.domain.document import to_data
+    from assistant.domain.document import load, to_data
     from assistant.domain.report import Report
     from assistant.proving.learning import learn
     from assistant.render.report import report_data, report_text
 
-    document = load_ruleset(ruleset)
+    before = console.read_file(ruleset, "the ruleset")
+    document = load(before, source=f"{str(ruleset)!a}")
     name = _name(document)
     if output is not None:
         _check(output, name)
     learned = learn(document, setting, name)
     report = Report.of(learned.findings)
     if learned.ruleset is not None and output is not None:
-        _write(learned, ruleset, output)
+        _write(learned, before, output, rewrites=output.exists() and output.samefile(ruleset))
     if as_json:
         console.result_json(
             {
@@ -69,14 +69,17 @@ def _check(output: Path, name: str) -> None:
             raise UsageError(f"{str(place)!a} exists", hint=hint)
 
 
-def _write(learned: "Learned", ruleset: Path, output: Path) -> None:
+def _write(learned: "Learned", before: str, output: Path, *, rewrites: bool) -> None:
     """First the evidence, then the ruleset that cites it."""
     from assistant.cli import console
+    from assistant.cli.inputs import unchanged
     from assistant.domain import document
 
     if learned.ruleset is None:
         return
-    text = document.dump(learned.ruleset, over=console.read_file(ruleset, "the ruleset"))
+    if rewrites:
+        unchanged(output, before, "learn again; nothing was written")
+    text = document.dump(learned.ruleset, over=before)
     for trace in learned.kept:
         place = beside(output, trace.name)
         console.write_file(place, b"".join(trace.blocks()))

@@ -56,13 +56,14 @@ def notes(
     stands in an object, and beside it the blast radius as numbers.
     """
     from assistant.cli import console
-    from assistant.cli.inputs import the_host
+    from assistant.cli.inputs import spare, the_host
     from assistant.cli.reviewing import compared, on_traces, rendered
     from assistant.cli.tested import minimality_of, trial_of
     from assistant.domain import document
 
     if to not in FORMATS:
         raise UsageError(f"no format {to!a}", hint=f"one of {', '.join(FORMATS)}")
+    spare(output, ruleset, *(traces or []), against, test, minimal)
     text = console.read_file(ruleset, "the ruleset")
     subject = document.load(text, source=f"{str(ruleset)!a}")
     host = the_host(foreign=foreign, of=subject)

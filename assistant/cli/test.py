@@ -80,7 +80,7 @@ def two_sided(
     command must end by itself with exit code 0; with --check it is stopped by SIGTERM once that succeeds.
     """
     from assistant.cli import console
-    from assistant.cli.inputs import the_host
+    from assistant.cli.inputs import spare, the_host
     from assistant.enforce.interrupting import interruptible
     from assistant.enforce.room import Room
     from assistant.proving.minimal import Effort
@@ -102,6 +102,9 @@ def two_sided(
         raise UsageError("--junit is for the two-sided test", hint="test with it before or afterwards")
     if learn and (prove_minimal or denials):
         raise UsageError("--learn goes alone: it keeps its own records", hint="learn first, then test")
+    for written in (denials, junit, None if learn else output):
+        spare(written, ruleset, scenarios)
+    spare(output, scenarios)
     with interruptible():
         if learn:
             from assistant.cli.learn import learn_from_denials

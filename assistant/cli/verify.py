@@ -37,7 +37,7 @@ def verify(
     exit 11); a new one shows drift (exit 12).
     """
     from assistant.cli import console
-    from assistant.cli.inputs import absolute, load_ruleset, show, the_host
+    from assistant.cli.inputs import absolute, load_ruleset, show, spare, the_host
     from assistant.render.junit import junit as as_junit
     from assistant.render.junit import verify_cases
 
@@ -46,6 +46,7 @@ def verify(
             "--alone is for a ruleset without traces" if alone else "there is no trace to verify against",
             hint="landscribe verify RULESET TRACE..., or landscribe verify RULESET --alone",
         )
+    spare(junit, ruleset, *(traces or []))
     document = load_ruleset(ruleset)
     report = _verified(document, traces or [], the_host(foreign=foreign, of=document), absolute(cwd))
     if junit is not None:

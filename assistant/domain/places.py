@@ -111,18 +111,27 @@ CREDENTIALS = Places(
     (
         *_all("password hashes of all users", "/etc/shadow", "/etc/shadow-", "/var/lib/extrausers/shadow"),
         *_all("group password hashes", "/etc/gshadow", "/etc/gshadow-"),
+        *_all("copies of password hashes", "/etc/shadow.*", "/etc/gshadow.*", "/var/backups/*shadow.bak"),
         *_all("who may become whom", "/etc/sudoers", "/etc/sudoers.d"),
         *_all("old password hashes", "/etc/security/opasswd"),
         *_all("cached directory credentials", "/var/lib/sss/db", "/var/lib/sss/secrets"),
         *_all("the host's Kerberos key", "/etc/krb5.keytab"),
+        *_all(
+            "the cluster's administrator", "/etc/kubernetes/admin.conf", "/etc/kubernetes/super-admin.conf"
+        ),
         *_of_people("a person's SSH keys", ".ssh"),
         *_of_people("a person's GnuPG keys", ".gnupg"),
         *_of_people("a person's cloud credentials", ".aws", ".azure", ".kube", ".docker"),
         *_of_people("a person's cloud credentials", ".config/gcloud", ".config/gh", ".config/op"),
         *_of_people(
+            "a person's cloud credentials", ".config/rclone", ".s3cfg", ".terraform.d", ".vault-token"
+        ),
+        *_of_people(
             "a person's passwords", ".netrc", ".pgpass", ".my.cnf", ".git-credentials", ".npmrc", ".pypirc"
         ),
         *_of_people("a person's passwords", ".password-store", ".local/share/keyrings", ".mozilla"),
+        *_of_people("a person's passwords", ".config/google-chrome", ".config/chromium", ".thunderbird"),
+        *_of_people("a person's passwords", ".cargo/credentials*", ".gem/credentials"),
         *_of_people("a person's command history", ".*_history"),
     )
 )
@@ -152,19 +161,34 @@ ESCAPES = Places(
             "root on this machine, through the container engine",
             "/run/lxd.socket",
             "/var/lib/lxd/unix.socket",
+            "/var/snap/lxd/common/lxd/unix.socket",
+            "/run/incus",
+            "/var/lib/incus/unix.socket",
+        ),
+        *_all(
+            "root on this machine, through the container engine",
+            "/run/docker",
+            "/run/k3s/containerd",
+            "/run/cri-dockerd.sock",
+            "/run/dockershim.sock",
+            "/run/buildkit",
         ),
         *_all("a person's containers", "/run/user/*/podman", "/run/user/*/docker.sock"),
         *_all("the machine's hypervisor", "/run/libvirt", "/dev/kvm", "/dev/vfio"),
         *_all("the package manager", "/run/snapd.socket"),
-        *_all("the service manager's own channel", "/run/systemd/private"),
+        *_all("the service manager's own channel", "/run/systemd/private", "/run/initctl", "/dev/initctl"),
+        *_all("a person's service manager", "/run/user/*/systemd/private"),
         *_all("a person's session bus", "/run/user/*/bus"),
         *_all("a person's keys", "/run/user/*/keyring", "/run/user/*/gnupg", "/tmp/ssh-*"),
-        *_all("the machine's memory", "/dev/mem", "/dev/kmem", "/dev/port"),
+        *_all("the machine's memory", "/dev/mem", "/dev/kmem", "/dev/port", "/proc/kcore", "/proc/vmcore"),
+        *_all("the processor's own registers", "/dev/cpu/*/msr"),
         *_all("making file systems and block devices", "/dev/fuse", "/dev/loop-control", "/dev/mapper"),
         *_all("other people's keyboards", "/dev/uinput", "/dev/input"),
         *_all("a process's memory, past every file right", "/proc/*/mem", "/proc/self/task/*/mem"),
         *_all("a raw disk", "/dev/sd*", "/dev/vd*", "/dev/hd*", "/dev/xvd*", "/dev/nvme*", "/dev/mmcblk*"),
         *_all("a raw disk", "/dev/dm-*", "/dev/md*", "/dev/loop*", "/dev/nbd*", "/dev/sg*", "/dev/disk"),
+        *_all("a raw disk", "/dev/bcache*", "/dev/drbd*", "/dev/mtd*", "/dev/pmem*", "/dev/rbd*", "/dev/zd*"),
+        *_all("a raw disk", "/dev/zram*", "/dev/raw"),
     )
 )
 """Objects through which the sandbox ends."""
@@ -173,7 +197,8 @@ READ_BY_MORE_PRIVILEGED = Places(
     (
         *_all("cron runs it as root", "/etc/cron.d", "/etc/crontab", "/etc/anacrontab", "/etc/cron.hourly"),
         *_all("cron runs it as root", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly"),
-        *_all("it is run as the user it belongs to", "/var/spool/cron", "/var/spool/at"),
+        *_all("cron runs it as root", "/etc/cron.yearly", "/etc/incron.d"),
+        *_all("it is run as the user it belongs to", "/var/spool/cron", "/var/spool/at", "/var/spool/incron"),
         *_all(
             "the service manager obeys it", "/etc/systemd", "/run/systemd/system", "/run/systemd/generator*"
         ),
@@ -182,6 +207,13 @@ READ_BY_MORE_PRIVILEGED = Places(
         *_of_people(
             "a person's shell runs it", ".bashrc", ".bash_*", ".profile", ".zshrc", ".zprofile", ".xprofile"
         ),
+        *_of_people(
+            "a person's shell runs it", ".zshenv", ".zlogin", ".cshrc", ".tcshrc", ".login", ".config/fish"
+        ),
+        *_of_people("a person's session runs it", ".xinitrc", ".xsession", ".xsessionrc", ".pam_environment"),
+        *_of_people("a person's session runs it", ".config/environment.d"),
+        *_of_people("mail for a person runs it", ".forward", ".procmailrc"),
+        *_of_people("it decides who may log in", ".rhosts", ".k5login"),
         *_of_people("a person's programs obey it", ".gitconfig", ".vimrc", ".config/git"),
         *_of_people("a person runs programs from it", ".local/bin", "bin"),
         *_of_people("it decides who may log in", ".ssh"),
@@ -192,6 +224,11 @@ READ_BY_MORE_PRIVILEGED = Places(
             "/etc/bash.bashrc",
             "/etc/environment",
         ),
+        *_all("every login runs it as root", "/etc/update-motd.d"),
+        *_all(
+            "every shell runs it", "/etc/bash_completion.d", "/etc/zsh", "/etc/csh.cshrc", "/etc/csh.login"
+        ),
+        *_all("every program of its language runs it", "/etc/python3*", "/etc/perl"),
         *_all("every new home starts with it", "/etc/skel"),
         *_all("every program loads it", "/etc/ld.so.preload"),
         *_all("every program's libraries are found through it", "/etc/ld.so.conf", "/etc/ld.so.conf.d"),
@@ -202,6 +239,7 @@ READ_BY_MORE_PRIVILEGED = Places(
         *_all(
             "it decides who is who", "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/subuid"
         ),
+        *_all("it decides who may become whom", "/etc/subgid", "/etc/doas.conf", "/etc/sudo.conf"),
         *_all("it decides who may log in", "/etc/ssh", "/etc/krb5.conf", "/etc/krb5.keytab"),
         *_all("every program loads the modules it names", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf"),
         *_all("it decides which machine a name means", "/etc/hosts", "/etc/resolv.conf", "/etc/host.conf"),
@@ -225,6 +263,13 @@ READ_BY_MORE_PRIVILEGED = Places(
             "/run/tmpfiles.d",
             "/etc/sysusers.d",
         ),
+        *_all(
+            "what it says is run as root", "/etc/inetd.conf", "/etc/xinetd.conf", "/etc/xinetd.d", "/etc/acpi"
+        ),
+        *_all("what it says is run as root", "/etc/sv", "/etc/service", "/etc/runit", "/etc/supervisor"),
+        *_all("what it says is run as root", "/etc/libvirt/hooks", "/etc/kubernetes/manifests"),
+        *_all("what it says is mounted or run at start", "/etc/crypttab"),
+        *_all("it decides who may mount what over the network", "/etc/exports", "/etc/exports.d"),
         *_all("udev runs it as root", "/etc/udev", "/run/udev"),
         *_all(
             "the kernel's module loader obeys it", "/etc/modprobe.d", "/etc/modules-load.d", "/run/modprobe.d"
@@ -241,10 +286,13 @@ READ_BY_MORE_PRIVILEGED = Places(
         ),
         *_all("logrotate runs it as root", "/etc/logrotate.d", "/etc/logrotate.conf"),
         *_all("the network is set up by it", "/etc/network", "/etc/NetworkManager", "/etc/netplan"),
+        *_all("the network is set up by it", "/etc/dhcp/dhclient-*", "/etc/ppp/ip-*", "/etc/ppp/ipv6-*"),
         *_all(
             "it decides who may ask root for what",
             "/etc/dbus-1",
             "/etc/polkit-1",
+            "/run/polkit-1",
+            "/var/lib/polkit-1",
             "/etc/apparmor.d",
             "/etc/selinux",
         ),
@@ -259,6 +307,14 @@ READ_BY_MORE_PRIVILEGED = Places(
         *_all("desktops run it", "/etc/xdg", "/etc/X11"),
         *_all(
             "programs and libraries that others run", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt/*/bin"
+        ),
+        *_all(
+            "programs and libraries that others run",
+            "/lib32",
+            "/libx32",
+            "/opt/*/sbin",
+            "/nix/store",
+            "/snap",
         ),
         *_all("kernel settings and commands", "/proc/sys", "/proc/sysrq-trigger", "/sys"),
     )

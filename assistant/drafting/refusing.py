@@ -1,9 +1,9 @@
 """Which needs are not granted although the trace shows them, and why. A person may grant them by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from assistant.domain.access import Evidence, is_beneath
+from assistant.domain.access import Evidence, Kind, is_beneath, parent
 from assistant.domain.places import SHARED_SCRATCH, credential, escape, is_guarded, read_by_more_privileged
 from assistant.domain.processes import FIRST, OTHER
 from assistant.domain.rights import NO_FS, FsRight
@@ -28,8 +28,9 @@ def refuse(needs: Mapping[str, Need]) -> tuple[dict[str, Need], list[Refusal]]:
     """Split needs into those that may be granted and what is refused."""
     kept: dict[str, Need] = {}
     refusals: list[Refusal] = []
+    made = {path for path, need in needs.items() if need.volatile and need.kind is Kind.DIRECTORY}
     for path, need in needs.items():
-        rights, why = _refused(need)
+        rights, why = _refused(need, made)
         if rights and (rights := rights & need.all):
             lines = sorted({line for right, line in need.first.items() if right & rights})
             refusals.append(Refusal(path, rights, bool(rights & need.hard), why, tuple(lines)))
@@ -38,7 +39,7 @@ def refuse(needs: Mapping[str, Need]) -> tuple[dict[str, Need], list[Refusal]]:
     return kept, refusals
 
 
-def _refused(need: Need) -> tuple[FsRight, str]:
+def _refused(need: Need, made: Collection[str]) -> tuple[FsRight, str]:
     """The rights to refuse on an object, and the reason."""
     wanted = need.all
     store = credential(need.path)
@@ -47,11 +48,22 @@ def _refused(need: Need) -> tuple[FsRight, str]:
     way_out = escape(need.path)
     if way_out is not None:
         return ~NO_FS, f"whoever reaches it leaves the sandbox: {way_out.why}"
-    if FsRight.EXECUTE in wanted and (need.volatile or FsRight.WRITE_FILE in wanted):
+    if FsRight.EXECUTE in wanted and (
+        need.volatile or FsRight.WRITE_FILE in wanted or _lies_in(need.path, made)
+    ):
         return FsRight.EXECUTE, (
             "the service made or changed this program itself; what can be written must not be executed"
         )
     return _refused_writing(need) if wanted & _WRITING else (NO_FS, "")
+
+
+def _lies_in(path: str, directories: Collection[str]) -> bool:
+    """Whether a path lies in one of the directories, however deep."""
+    while directories and path != "/":
+        path = parent(path)
+        if path in directories:
+            return True
+    return False
 
 
 def _refused_writing(need: Need) -> tuple[FsRight, str]:
@@ -67,7 +79,8 @@ def _refused_writing(need: Need) -> tuple[FsRight, str]:
     if reader is not None:
         return _WRITING, f"a write there reaches somebody with more rights: {reader.why}"
     if is_guarded(need.path) and need.path not in SHARED_SCRATCH:
-        return _WRITING, (
+        # Reading what was made here, or moved away from here, would open all that others keep here.
+        return _WRITING | FsRight.READ_FILE, (
             "many programs share this directory; make what the service needs there before it starts "
             "(StateDirectory=, tmpfiles.d)"
         )

@@ -1,5 +1,6 @@
 """A trace or a ruleset that is none: exit code 3 from every command, one error in words, nothing written."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -238,3 +239,43 @@ def test_a_ruleset_may_come_from_a_pipe(drafted: Any, landscribe: Callable[..., 
 
     assert done.code == 0
     assert Path("/etc/ld.so.cache").as_posix() in done.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["notes", "app.toml", "-o", "app.toml"],
+        ["notes", "app.toml", "app.trace", "-o", "app.trace"],
+        ["export", "app.toml", "--to", "python", "-o", "app.toml"],
+        ["verify", "app.toml", "app.trace", "--junit", "app.trace"],
+        ["draft", "app.trace", "--offline", "--force", "-o", "app.trace"],
+        ["test", "app.toml", "-o", "app.toml", "--", "true"],
+        ["test", "app.toml", "--denials", "app.toml", "--", "true"],
+    ],
+)
+def test_nothing_that_a_command_reads_is_written_over(
+    arguments: list[str], drafted: Any, landscribe: Callable[..., Any]
+) -> None:
+    before = drafted.snapshot()
+
+    done = landscribe(*arguments)
+
+    assert done.code == 2
+    assert "is read by this command" in done.plain_error
+    assert drafted.snapshot() == before
+
+
+def test_what_a_person_writes_into_a_ruleset_while_it_is_drafted_stays(
+    drafted: Any, popen: Callable[..., Any]
+) -> None:
+    os.mkfifo(drafted.root / "fifo")
+    running = popen("draft", "fifo", "--offline", "-o", "app.toml")
+    with (drafted.root / "fifo").open("w", encoding="utf-8") as fifo:  # Opens when landscribe reads it.
+        drafted.add("\n# a person's remark\n")
+        fifo.write("\n".join(drafted.lines) + "\n")
+    out, error = running.communicate(timeout=60)
+
+    assert running.returncode == 13
+    assert "'app.toml' was changed meanwhile" in error
+    assert "# a person's remark" in (drafted.root / "app.toml").read_text("utf-8")
+    assert "[[path]]" in out

@@ -58,19 +58,45 @@ def test_a_services_own_directory_is_not(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/etc/shadow", "/etc/shadow-", "/etc/sudoers.d/x", "/root/.ssh/id_ed25519", "/home/al/.aws/credentials"],
+    [
+        *(
+            "/etc/shadow",
+            "/etc/shadow-",
+            "/etc/sudoers.d/x",
+            "/root/.ssh/id_ed25519",
+            "/home/al/.aws/credentials",
+        ),
+        *(
+            "/etc/shadow.org",
+            "/var/backups/shadow.bak",
+            "/var/backups/gshadow.bak",
+            "/etc/kubernetes/admin.conf",
+        ),
+        *(
+            "/home/al/.config/google-chrome/Default/Cookies",
+            "/root/.vault-token",
+            "/root/.cargo/credentials.toml",
+        ),
+    ],
 )
 def test_credential_stores_are_known(path: str) -> None:
     assert credential(path)
 
 
-@pytest.mark.parametrize("path", ["/etc/shadows", "/etc/passwd", "/home/al/.sshx", "/srv/.ssh/x"])
+@pytest.mark.parametrize(
+    "path", ["/etc/shadows", "/etc/shadowsocks/x.json", "/etc/passwd", "/home/al/.sshx", "/srv/.ssh/x"]
+)
 def test_what_only_looks_like_one_is_not(path: str) -> None:
     assert credential(path) is None
 
 
 @pytest.mark.parametrize(
-    "path", ["/run/docker.sock", "/dev/mem", "/dev/sda1", "/dev/nvme0n1", "/proc/self/mem"]
+    "path",
+    [
+        *("/run/docker.sock", "/dev/mem", "/dev/sda1", "/dev/nvme0n1", "/proc/self/mem"),
+        *("/run/docker/containerd/containerd.sock", "/run/user/1000/systemd/private", "/run/initctl"),
+        *("/proc/kcore", "/dev/cpu/0/msr", "/dev/zd0", "/dev/rbd0", "/dev/mtd0"),
+    ],
 )
 def test_ways_out_of_the_sandbox_are_known(path: str) -> None:
     assert escape(path)
@@ -107,6 +133,16 @@ def test_a_directory_above_what_root_obeys_reaches_it_by_writing_only() -> None:
         "/etc/ld.so.preload",
         "/root/.bashrc",
         "/sys/power/state",
+        "/etc/update-motd.d/99-x",
+        "/etc/dhcp/dhclient-exit-hooks.d/x",
+        "/etc/ppp/ip-up.d/x",
+        "/etc/xinetd.d/x",
+        "/etc/subgid",
+        "/etc/exports",
+        "/etc/python3.11/sitecustomize.py",
+        "/root/.zshenv",
+        "/home/al/.forward",
+        "/opt/x/sbin/y",
     ],
 )
 def test_who_reads_what_is_written_is_known(path: str) -> None:

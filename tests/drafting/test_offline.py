@@ -435,6 +435,42 @@ def test_making_files_in_etc_is_refused(drafted: Drafting) -> None:
     assert {"/etc", "/etc/app.new"} == {refused.path for refused in draft.refused}
 
 
+@pytest.mark.parametrize(
+    ("lines", "shared"),
+    [
+        (['7 rename("/etc/shadow", "/srv/app/s") = 0', '7 open("/srv/app/s", O_RDONLY) = 3'], "/etc"),
+        (['7 rename("/home/al/x", "/srv/app/x") = 0', '7 open("/srv/app/x", O_RDONLY) = 3'], "/home/al"),
+        (['7 open("/root", O_RDWR|O_TMPFILE, 0600) = 3'], "/root"),
+        (['7 open("/", O_RDWR|O_TMPFILE, 0600) = 3'], "/"),
+    ],
+)
+def test_what_is_made_in_or_moved_out_of_a_shared_directory_opens_nothing_of_it(
+    drafted: Drafting, lines: list[str], shared: str
+) -> None:
+    draft = drafted(EXEC, *lines, host=host("/etc/hosts"))
+
+    assert shared not in granted(draft)
+    (refused,) = (one for one in draft.refused if one.path == shared)
+    assert FsRight.READ_FILE in refused.rights
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        ['7 mkdir("/opt/x/e", 0755) = 0'],
+        ['7 mkdir("/opt/x/d", 0755) = 0', '7 rename("/opt/x/d", "/opt/x/e") = 0'],
+    ],
+)
+def test_a_program_in_a_directory_that_the_service_made_is_not_executed(
+    drafted: Drafting, made: list[str]
+) -> None:
+    run = '7 execve("/opt/x/e/prog", ["prog"], 0x7ff /* 1 vars */) = 0'
+    draft = drafted(EXEC, *made, run, host=host("/opt/x/e/prog"))
+
+    assert not any("execute" in rights for path, rights in granted(draft).items() if path.startswith("/opt"))
+    assert any(one.path == "/opt/x/e/prog" for one in draft.refused)
+
+
 def test_an_absent_name_is_listed_and_not_granted(drafted: Drafting) -> None:
     line = '7 open("/etc/app.local", O_RDONLY) = -1 ENOENT (No such file or directory)'
     draft = drafted(EXEC, line, host=host("/etc/hosts"))

@@ -462,3 +462,24 @@ def test_a_private_word_that_reaches_over_the_mark_of_an_instance_is_hidden(
     unit = "zork@quux.service" if "zork" in word else "nginx@web.service"
 
     assert re.fullmatch(r"<ORG_\w+>\.service", str(one.unit(unit)))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/bind/db.«10.1.2»",
+        "/etc/bind/db.«192.168.7»",
+        "/etc/bind/named.conf.«10.1.2»",
+        "/var/log/auth.log.«10.1.2»",
+        "/srv/app/app.log.«172.16.3»",
+    ],
+)
+def test_a_network_is_no_version_of_a_public_name(path: str) -> None:
+    vocabulary = Vocabulary.shipped(
+        with_parents(["/etc/bind/db.0", "/etc/bind/named.conf", "/var/log/auth.log"])
+    )
+    network = path.partition("«")[2].rstrip("»")
+    shown = str(Redactor(vocabulary, Vault(KEY)).path(path.replace("«", "").replace("»", "")))
+
+    assert network not in shown
+    assert network.rpartition(".")[0] not in shown

@@ -54,6 +54,12 @@ def test_a_translation_and_an_interface_stand_for_all_of_them(path: str, expecte
         ("/x/20261128", "/x/20261128"),
         ("/x/1234", "/x/1234"),
         ("/x/a12b345", "/x/a0b0"),
+        ("/etc/bind/db.127", "/etc/bind/db.0"),
+        ("/etc/bind/db.10.1.2", "/etc/bind/db.10.1.2"),
+        ("/etc/bind/db.192.168.7", "/etc/bind/db.192.168.7"),
+        ("/etc/bind/db.172.16.7", "/etc/bind/db.172.16.7"),
+        ("/opt/x/libx.so.10.1.2", "/opt/x/libx.so.0"),
+        ("/usr/share/x/10.1.2", "/usr/share/x/0"),
     ],
 )
 def test_a_version_does_not_count_and_an_address_or_a_date_does(path: str, expected: str) -> None:
