@@ -96,7 +96,7 @@ PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.execut
 
 STRACE = ["strace", "-f", "-e", "trace=%file,%network,%process"]
 MODES = {"-y": ["-y"], "plain": [], "-y -xx": ["-y", "-xx"]}
-_RUN = "import sys; sys.argv[0] = 'landscribe'; from assistant.cli.main import main; sys.exit(main())"
+_RUN = "import sys; sys.argv[0] = 'landscribe'; from assistant.cli.start import main; main()"
 _LAYOUT = "\n"
 
 

@@ -92,7 +92,10 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
 def test_the_only_command_is_landscribe(wheel: Path) -> None:
     entries = _read(wheel, ".dist-info/entry_points.txt").split("\n")
 
-    assert [line for line in entries if line] == ["[console_scripts]", "landscribe = assistant.cli.main:main"]
+    assert [line for line in entries if line] == [
+        "[console_scripts]",
+        "landscribe = assistant.cli.start:main",
+    ]
 
 
 def test_metadata_code_and_licence_agree(wheel: Path) -> None:

@@ -13,7 +13,7 @@ import assistant
 REPO = Path(__file__).parent.parent
 DOCUMENTS = sorted([*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md"), *(REPO / "examples").rglob("*.md")])
 
-_RUN = "import sys; sys.argv[0] = 'landscribe'; from assistant.cli.main import main; sys.exit(main())"
+_RUN = "import sys; sys.argv[0] = 'landscribe'; from assistant.cli.start import main; main()"
 
 
 def block_after(marker: str, text: str) -> list[str]:

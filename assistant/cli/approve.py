@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.inputs import Cwd, Foreign, Json, RulesetFile
+from assistant.cli.inputs import Cwd, Foreign, Json, RulesetFile, trace_path
 from assistant.errors import Exit, StoppedError
 
 
@@ -57,7 +57,7 @@ def approve(
     ruleset: RulesetFile,
     traces: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[TRACE]...", readable=False, help="The traces, to verify against first."),
+        typer.Argument(metavar="[TRACE]...", parser=trace_path, help="The traces, to verify against first."),
     ] = None,
     name: _Name = None,
     comment: _Comment = None,

@@ -18,6 +18,21 @@ _LONGEST = 64 * 1024 * 1024
 """Bytes of a document that are read; no ruleset that a person reviews comes near."""
 
 
+def open_closed_streams() -> None:
+    """Open what the caller closed: else the next file that is opened would take a result or a message.
+
+    Stdout is opened for reading, so that writing a result fails and is said.
+    """
+    for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # the lowest number that is free is this one
+    # Python has none for a stream that was closed.
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
+
+
 def result(text: str) -> None:
     """Write what the command was asked for."""
     try:

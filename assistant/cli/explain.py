@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.inputs import Cwd, Foreign, Json, RulesetFile
+from assistant.cli.inputs import Cwd, Foreign, Json, RulesetFile, trace_path
 from assistant.errors import UsageError
 
 
@@ -27,7 +27,7 @@ def explain(
     subject: Annotated[str, typer.Argument(metavar="PATH|PORT", help="A path, or the number of a port.")],
     traces: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[TRACE]...", readable=False, help="The traces, to show lines and replay."),
+        typer.Argument(metavar="[TRACE]...", parser=trace_path, help="The traces, to show lines and replay."),
     ] = None,
     cwd: Cwd = None,
     foreign: Foreign = False,

@@ -15,9 +15,16 @@ if TYPE_CHECKING:
     from assistant.domain.ruleset import Ruleset
 
 
+def trace_path(text: str) -> Path:
+    """A trace's path; an empty word, of a variable without a value, does not mean the folder one is in."""
+    if not text:
+        raise typer.BadParameter("an empty word names no trace")
+    return Path(text)
+
+
 RulesetFile = Annotated[Path, typer.Argument(metavar="RULESET", readable=False, help="The ruleset document.")]
 TRACES = "What strace -o wrote, also packed; a folder of strace -ff; an audit log; events; - for stdin."
-TraceFiles = Annotated[list[Path], typer.Argument(metavar="TRACE...", readable=False, help=TRACES)]
+TraceFiles = Annotated[list[Path], typer.Argument(metavar="TRACE...", parser=trace_path, help=TRACES)]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", readable=False, help="Write here instead of to stdout."),

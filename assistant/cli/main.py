@@ -1,9 +1,8 @@
 """Parses the command line, wires the commands, turns errors into words and an exit code."""
 
-import gc
 import os
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -29,8 +28,6 @@ from assistant.cli.trace import trace
 from assistant.cli.verify import verify
 from assistant.errors import Exit, LandscribeError
 
-
-_MANY_OBJECTS = 200_000
 
 app = typer.Typer(
     name="landscribe",
@@ -78,13 +75,6 @@ for name, command in (
 ):
     app.command(name)(command)
 app.add_typer(prompts, name="prompts")
-
-
-def main() -> NoReturn:
-    """The console script: run one command and exit with its code."""
-    # Starting makes some 100,000 objects and no garbage: looking through them again and again finds nothing.
-    gc.set_threshold(_MANY_OBJECTS)
-    sys.exit(run_command())
 
 
 def run_command(arguments: list[str] | None = None) -> int:

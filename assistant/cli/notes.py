@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.inputs import Cwd, Foreign, Json, Output, RulesetFile
+from assistant.cli.inputs import Cwd, Foreign, Json, Output, RulesetFile, trace_path
 from assistant.errors import UsageError
 
 
@@ -21,7 +21,9 @@ def notes(
     traces: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[TRACE]...", readable=False, help="The traces, to verify against and to show coverage."
+            metavar="[TRACE]...",
+            parser=trace_path,
+            help="The traces, to verify against and to show coverage.",
         ),
     ] = None,
     to: Annotated[

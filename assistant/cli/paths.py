@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.inputs import Cwd, Foreign, Json
+from assistant.cli.inputs import Cwd, Foreign, Json, trace_path
 from assistant.errors import Exit, InputError, UsageError
 
 
@@ -27,7 +27,7 @@ def paths(
     inputs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RULESET|TRACE...", readable=False, help="A ruleset (.toml), its traces, or both."
+            metavar="RULESET|TRACE...", parser=trace_path, help="A ruleset (.toml), its traces, or both."
         ),
     ],
     unit: Annotated[

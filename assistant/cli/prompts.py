@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.inputs import Cwd, Foreign, Json
+from assistant.cli.inputs import Cwd, Foreign, Json, trace_path
 from assistant.errors import UsageError
 
 
@@ -38,7 +38,7 @@ def show(
     prompt: Annotated[str, typer.Argument(metavar="ID", help="See: landscribe prompts list.")],
     traces: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[TRACE]...", readable=False, help="Fill it in, redacted."),
+        typer.Argument(metavar="[TRACE]...", parser=trace_path, help="Fill it in, redacted."),
     ] = None,
     question: Annotated[str, typer.Option(help="For the prompt 'ask'.")] = "",
     approve_send: Annotated[

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.inputs import TRACES, Cwd, Foreign, Json, Junit, RulesetFile
+from assistant.cli.inputs import TRACES, Cwd, Foreign, Json, Junit, RulesetFile, trace_path
 from assistant.errors import UsageError
 
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def verify(
     ruleset: RulesetFile,
     traces: Annotated[
-        list[Path] | None, typer.Argument(metavar="TRACE...", readable=False, help=TRACES)
+        list[Path] | None, typer.Argument(metavar="TRACE...", parser=trace_path, help=TRACES)
     ] = None,
     alone: Annotated[
         bool,

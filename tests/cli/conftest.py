@@ -24,7 +24,7 @@ from tests.endpoint.fixture import Endpoint
 if TYPE_CHECKING:
     from redaction.packages import Known
 
-RUN = "import sys; sys.argv[0] = 'landscribe'; from assistant.cli.main import main; sys.exit(main())"
+RUN = "import sys; sys.argv[0] = 'landscribe'; from assistant.cli.start import main; main()"
 ENVIRONMENT = {
     "COLUMNS": "110",
     "TERM": "dumb",

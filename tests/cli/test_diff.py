@@ -164,7 +164,7 @@ def repository(service: Any, tmp_path: Path) -> Callable[..., str]:
     """A git repository with a ruleset in it, set up as docs/reviewing.md says, and git in it."""
     program = tmp_path / "bin/landscribe"
     program.parent.mkdir()
-    command = "import sys; sys.argv[0] = 'landscribe'; from assistant.cli.main import main; sys.exit(main())"
+    command = "import sys; sys.argv[0] = 'landscribe'; from assistant.cli.start import main; main()"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -P -c "{command}" "$@"\n', "utf-8")
     program.chmod(0o755)
 

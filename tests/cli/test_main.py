@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import assistant
+from tests.cli.conftest import COMMAND, ENVIRONMENT
 
 
 COMMANDS = (
@@ -48,6 +49,9 @@ def test_the_version_is_a_result(landscribe: Callable[..., Any]) -> None:
     [
         ["nonsense"],
         ["draft"],
+        ["draft", "", "--offline"],
+        ["verify", "app.toml", ""],
+        ["notes", "app.toml", ""],
         ["draft", "app.trace", "--nonsense"],
         ["draft", "app.trace", "--offline", "--target-abi", "99"],
         ["draft", "app.trace", "--offline", "--target-abi", "0"],
@@ -217,3 +221,49 @@ def test_a_result_that_cannot_be_written_is_no_success(
     assert running.returncode == 1
     assert "Traceback" not in err
     assert "No space left on device" in err
+
+
+def test_a_result_without_a_stdout_is_no_success(service: Any, closed: Callable[..., Any]) -> None:
+    done = closed(">&-", "trace", service.trace)
+
+    assert done.returncode == 1
+    assert "the result cannot be written to stdout: Bad file descriptor" in done.stderr
+
+
+def test_no_file_takes_what_a_closed_stderr_would(drafted: Any, closed: Callable[..., Any]) -> None:
+    done = closed("2>&-", "draft", "app.trace", "--offline", "--force", "-o", "app.toml")
+
+    assert done.returncode in {0, 10}
+    assert (done.stdout, done.stderr) == ("", "")
+    assert "landscribe:" not in (drafted.root / "app.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def closed(service: Any) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs landscribe with a stream closed by the shell."""
+
+    def run(closing: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        script = f'exec "$@" {closing}'
+        return subprocess.run(
+            ["sh", "-c", script, "sh", *COMMAND, *map(str, arguments)],
+            cwd=service.root,
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def test_an_interrupt_while_it_starts_is_130_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    environment = {**ENVIRONMENT, "PYTHONPATH": f"{tmp_path}:{ENVIRONMENT.get('PYTHONPATH', '')}"}
+
+    done = subprocess.run(
+        [*COMMAND, "--help"], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "landscribe: interrupted; nothing was half written\n"
