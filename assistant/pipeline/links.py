@@ -39,8 +39,15 @@ def links_between(
 def _on_the_way(path: str, host: Host, reach: Reach, missed: FsRight) -> Iterator[tuple[str, str]]:
     """Links in a path and where each leads in the end, until what is left of it is granted by that name."""
     walked, pending = "", path.split("/")[:0:-1]
-    while pending and missed & ~reach.rights("/".join([walked, *pending[::-1]])):
-        walked = f"{walked}/{pending.pop()}"
+    # What a name with ".." means, no rule's path tells before it was walked to its end.
+    while pending and (".." in pending or missed & ~reach.rights("/".join([walked, *pending[::-1]]))):
+        part = pending.pop()
+        if part == "..":
+            walked = walked.rpartition("/")[0]
+            continue
+        if part in ("", "."):
+            continue
+        walked = f"{walked}/{part}"
         if host.kind(walked, follow=False) is Kind.SYMLINK:
             link, walked = walked, host.resolve(walked)
             yield link, walked

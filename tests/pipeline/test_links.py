@@ -11,9 +11,11 @@ from assistant.domain import document
 from assistant.domain.finding import Severity
 from assistant.domain.host import FakeHost, Host, NoHost, ToldHost
 from assistant.domain.report import Report
-from assistant.domain.ruleset import Ruleset
+from assistant.domain.rights import FsRight
+from assistant.domain.ruleset import LinkRecord, Ruleset
 from assistant.pipeline import hold_against, name_traces, read_traces
 from assistant.pipeline.links import links_between
+from assistant.reading.naming import in_memory
 
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -78,3 +80,19 @@ def test_a_link_that_lies_is_shown() -> None:
     )
 
     assert "/usr/bin/redis-server -> /usr/bin/redis-check-rdb" in finding.message
+
+
+@pytest.mark.parametrize("name", ["/usr/bin/../lib/plug/gold.so", "/usr/bin/.././bin//../lib/plug/gold.so"])
+def test_a_link_is_kept_by_the_name_that_dots_come_to(name: str) -> None:
+    lines = [
+        '7 execve("/usr/bin/cc", ["cc"], 0x1 /* 3 vars */) = 0',
+        f'7 openat(AT_FDCWD</>, "{name}", O_RDONLY) = 3</usr/llvm/gold.so>',
+    ]
+    trace = in_memory("cc", "\n".join([*lines, ""]).encode())
+    host = FakeHost(links={"/usr/lib/plug/gold.so": "/usr/llvm/gold.so"})
+    rights = {"/usr/llvm/gold.so": FsRight.READ_FILE}
+
+    kept = links_between(read_traces([trace], host), rights, (), host)
+
+    assert kept == (LinkRecord(path="/usr/lib/plug/gold.so", target="/usr/llvm/gold.so"),)
+    assert ToldHost({link.path: link.target for link in kept}).resolve(name) == "/usr/llvm/gold.so"
