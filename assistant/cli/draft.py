@@ -11,6 +11,8 @@ from assistant.errors import UsageError
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from assistant.domain.host import Host
     from assistant.domain.ruleset import Provenance, Ruleset
     from assistant.drafting.weights import Weights
@@ -101,12 +103,18 @@ def draft(
     if drafted is None:
         return 0
     text = document.dump(drafted.ruleset, over=before)
-    if as_json:
-        console.result_json(_as_data(drafted))
-    elif output is None:
-        console.result(text)
+
+    def show() -> None:
+        if as_json:
+            console.result_json(_as_data(drafted))
+        else:
+            console.result(text)
+
+    # The file first: whoever reads stdout may have seen enough before it is written.
     if output is not None:
-        _write(output, text, before, as_json=as_json)
+        _write(output, text, before, show)
+    if as_json or output is None:
+        show()
     console.say(_summary(drafted))
     console.say(report_text(drafted.report))
     if output is not None:
@@ -114,8 +122,8 @@ def draft(
     return int(drafted.report.exit)
 
 
-def _write(output: Path, text: str, before: str, *, as_json: bool) -> None:
-    """Write the document; to stdout when the file was edited meanwhile, so that neither is lost."""
+def _write(output: Path, text: str, before: str, show: "Callable[[], None]") -> None:
+    """Write the document; show it when the file was edited meanwhile, so that neither is lost."""
     from assistant.cli import console
     from assistant.cli.inputs import unchanged
     from assistant.errors import StoppedError
@@ -126,8 +134,7 @@ def _write(output: Path, text: str, before: str, *, as_json: bool) -> None:
                 output, before, "the draft went to stdout instead: draft again, or take over what is new"
             )
     except StoppedError:
-        if not as_json:
-            console.result(text)
+        show()
         raise
     console.write_file(output, text)
 

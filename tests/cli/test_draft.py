@@ -1,7 +1,9 @@
 """``landscribe draft``: what it takes over from an earlier version of the file, and what it will not overwrite."""
 
 import json
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +158,15 @@ def test_relative_names_stand_on_the_directory_that_a_person_names(
     assert "unresolved-path" in unknown.err
     assert "unresolved-path" not in known.err
     assert str(service.home / "etc") in known.out
+
+
+def test_the_file_is_written_though_nobody_reads_stdout(
+    service: Any, popen: Callable[..., subprocess.Popen[str]]
+) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        running = popen("draft", "app.trace", "--offline", "--json", "-o", "new.toml", stdout=full)
+        _, err = running.communicate(timeout=60)
+
+    assert running.returncode == 1
+    assert "No space left on device" in err
+    assert "[[path]]" in (service.root / "new.toml").read_text(encoding="utf-8")
