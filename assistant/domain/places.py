@@ -352,11 +352,11 @@ PRIVATE_NAME = re.compile(
 """Names that usually hold keys or passwords."""
 
 _NOT_PRIVATE = re.compile(
-    r"^/(?:etc/(?:passwd-?$|pam\.d/)|proc/|sys/)|\.(?:so[.\d]*|py[co]?|html?|md)$|/README(?:[-._][^/]*)?$"
+    r"^/(?:etc/(?:passwd-?$|pam\.d/)|proc/|sys/)|\.(?:so[.\d]*|py[co]?|html?|md|rst)$|/README(?:[-._][^/]*)?$"
 )
-_RUNTIME = re.compile(
-    r"^/usr/local/(?:lib|share)/|/lib(?:64)?/(?:python3(?:\.[0-9]+)?|ruby|perl5?|jvm|node_modules)/|/node_modules/"
-)
+_PUBLISHED = re.compile(r"/lib(?:64)?/(?:python[23](?:\.[0-9]+)?|ruby|perl5?)/|/node_modules/")
+"""Where packages of a language are installed, as everybody gets them: keys there are those of tests."""
+_RUNTIME = re.compile(rf"^/usr/local/(?:lib|share)/|/lib(?:64)?/jvm/|{_PUBLISHED.pattern}")
 
 
 def is_guarded(path: str) -> bool:
@@ -400,7 +400,7 @@ def is_private_name(path: str) -> bool:
         return False
     # The pattern is about the last component: the search starts at the slash before it.
     found = PRIVATE_NAME.search(path, max(path.rfind("/"), 0))
-    return found is not None and not _NOT_PRIVATE.search(path)
+    return found is not None and not (_NOT_PRIVATE.search(path) or _PUBLISHED.search(path))
 
 
 def is_public(path: str) -> bool:

@@ -3,10 +3,12 @@
 A rule for them would let the service change what it runs. Python ignores that it may not write them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from assistant.domain.access import Evidence, PathAccess, Verdict
 from assistant.domain.rights import NO_FS, FsRight
+from assistant.domain.ruleset import Reach
 from assistant.drafting.refusing import Refusal
 
 
@@ -43,3 +45,11 @@ def refuse_bytecode(accesses: Iterable[PathAccess]) -> list[Refusal]:
         Refusal(path, rights, hard=True, why=_WHY, evidence=tuple(sorted(lines)))
         for path, (rights, lines) in found.items()
     ]
+
+
+def not_given(refusals: Iterable[Refusal], reach: Reach) -> Iterator[Refusal]:
+    """Such refusals less what the rules give: beneath what is written anyway Landlock cannot deny."""
+    for refusal in refusals:
+        rights = refusal.rights & ~reach.rights(refusal.path)
+        if rights:
+            yield replace(refusal, rights=rights)

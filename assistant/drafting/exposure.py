@@ -24,7 +24,7 @@ class Exposed:
     private: int = 0
     names: tuple[str, ...] = ()
     known: bool = True
-    """False when there were too many to count, or none could be: then nothing is counted."""
+    """False when there were too many to count, or none could be: then the figures are the least."""
 
     @property
     def total(self) -> int:
@@ -33,9 +33,10 @@ class Exposed:
 
     def words(self) -> str:
         """In words, for a reviewer."""
-        if not self.known:
+        if not (self.known or self.total):
             return "an unknown number of files"
         text = f"{self.total} file{'' if self.total == 1 else 's'} never used so"
+        text = text if self.known else f"at least {text}"
         return text + (f", among them {', '.join(self.names)}" if self.names else "")
 
 
@@ -67,19 +68,21 @@ class Exposure:
         self._is_public = cache(is_public)
         self._is_private_name = cache(is_private_name)
 
+    def counts(self, directory: str) -> bool:
+        """Whether all that lies beneath a directory can be counted."""
+        return self._content(directory).complete
+
     def count(self, directory: str, used: Collection[str], wanted: int) -> Exposed:
         """What one class of rights (READ, WRITE or EXECUTE) opens beneath a directory.
 
         A key that the service reads anyway is no secret from it.
         """
         content = self._content(directory)
-        if not content.complete:
-            return Exposed(known=False)
         candidates = content.executables if wanted == EXECUTE else content.files
         rest = [path for path in candidates if path not in used]
         public = sum(map(self._is_public, rest))
         private = [path for path in filter(self._is_private_name, rest) if path not in self._seen]
-        return Exposed(public, len(rest) - public, tuple(sorted(private)))
+        return Exposed(public, len(rest) - public, tuple(sorted(private)), content.complete)
 
     def cost(self, directory: str, used: Collection[str], wanted: int) -> float:
         """The price of giving one class of rights on a directory."""
@@ -95,32 +98,33 @@ class Exposure:
         return self._reading(directory, found, own=own) if wanted == READ else self._executing(found)
 
     def _executing(self, found: Exposed) -> float:
-        weights = self._weights
-        return weights.execute_directory + weights.execute * found.total if found.known else weights.unknown
+        price = self._weights.execute_directory + self._weights.execute * found.total
+        return price if found.known else max(price, self._weights.unknown)
 
     def _writing(self, found: Exposed, *, own: bool) -> float:
         weights = self._weights
-        if not found.known:
-            return weights.unknown + (0.0 if own else weights.write_private * 100)
         each = weights.write_own if own else weights.write_private
         price = each * found.private + weights.write_public * found.public
-        return self._secrets(found, own=own) + (
-            min(price, weights.own_limit) if own and not found.public else price
-        )
+        if own and not found.public:
+            price = min(price, weights.own_limit)
+        if not found.known:
+            price = max(price, weights.unknown + (0.0 if own else weights.write_private * 100))
+        return self._secrets(found, own=own) + price
 
     def _reading(self, directory: str, found: Exposed, *, own: bool) -> float:
         weights, as_own = self._weights, own or self._runs(directory)
-        if not found.known:
-            return self._uncounted(directory, own=as_own)
         each = weights.read_own if as_own else weights.read_private
         price = each * found.private + min(weights.read_public * found.public, weights.public_limit)
-        return self._secrets(found, own=own) + (min(price, weights.own_limit) if as_own else price)
+        price = min(price, weights.own_limit) if as_own else price
+        if not found.known:
+            price = max(price, self._uncounted(directory, own=as_own))
+        return self._secrets(found, own=own) + price
 
     def _secrets(self, found: Exposed, *, own: bool) -> float:
         return (self._weights.private_own if own else self._weights.private_name) * len(found.names)
 
     def _uncounted(self, directory: str, *, own: bool) -> float:
-        """The price of reading what could not be counted, or not to its end."""
+        """The least price of reading what could not be counted, or not to its end."""
         weights = self._weights
         if self._is_public(f"{directory}/"):
             return weights.public_limit

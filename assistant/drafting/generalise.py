@@ -77,9 +77,9 @@ class Generaliser:
     def __init__(self, weights: Weights, exposure: Exposure, used: Mapping[int, Collection[str]]) -> None:
         self._weights = weights
         self._exposure = exposure
-        self._used = used
         self._tables: dict[str, Table] = {}
         self._fragility_in = cache(self._fragility_of)
+        self._cost = cache(lambda path, name: exposure.cost(path, used.get(name, ()), name))
         self._leaf_tables: dict[tuple[int, int, bool, float], Table] = {}
 
     def solve(self, root: Node) -> list[Choice]:
@@ -199,7 +199,21 @@ class Generaliser:
         # Beside what a process may set in /proc/self lies all else that it could.
         if node.wanted & ~(here if is_beneath(node.path, FIRST) else near) & WRITE:
             known[WRITE] = self._weights.write_beyond
-        return Prices(known, lambda name: self._exposure.cost(node.path, self._used.get(name, ()), name))
+        return Prices(known, lambda name: self._opening(node, name))
+
+    def _opening(self, node: Node, name: int) -> float:
+        """The price of what a class opens at a directory.
+
+        Where more lies beneath than was counted, it is at least that of each directory beneath: a rule must
+        not become cheaper for standing so high that nobody can tell what it opens.
+        """
+        price, pending = 0.0, [node]
+        while pending:
+            at = pending.pop()
+            price = max(price, self._cost(at.path, name))
+            if not self._exposure.counts(at.path):
+                pending.extend(child for child in at.below.values() if child.is_directory)
+        return price
 
     def _fragility(self, node: Node) -> float:
         """What it costs that a rule on a single file dies when the file is replaced."""

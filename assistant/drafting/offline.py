@@ -10,7 +10,7 @@ from assistant.domain.host import Host
 from assistant.domain.places import is_private_name
 from assistant.domain.rights import NO_FS, ON_FILE, FsRight, known_at, names
 from assistant.domain.ruleset import PathGrant, PortGrant, Probed, Reach, Refused, ScopeGrant
-from assistant.drafting.bytecode import is_bytecode, refuse_bytecode
+from assistant.drafting.bytecode import is_bytecode, not_given, refuse_bytecode
 from assistant.drafting.exposure import Exposure
 from assistant.drafting.generalise import Choice, Generaliser
 from assistant.drafting.guarding import Forced, settle
@@ -92,7 +92,7 @@ class Drafter:
         needs = _without(needs, options.refused)
         self.made = _made_in_run(inventory.paths)
         self.needs, self.refusals = refuse(needs)
-        self.refusals += refuse_bytecode(inventory.paths)
+        self.bytecode = refuse_bytecode(inventory.paths)
         self.used = _used(needs)
         own = Ownership((options.service, *self._main()), needs.values())
         self.exposure = Exposure(options.weights, host.content, own, own.runs, needs.keys())
@@ -102,11 +102,15 @@ class Drafter:
         self.choices = self.generaliser.solve(self.root)
         self._above = Reach({path: forced.rights for path, forced in self.guarding.forced.items()})
 
-    @property
-    def refused(self) -> list[Refusal]:
-        """What is not granted although the trace shows it."""
+    def refused_beside(self, grants: Iterable[PathGrant]) -> list[Refusal]:
+        """What is not granted although the trace shows it, when ``grants`` are what is granted."""
         guarding = self.guarding
-        return [*self.refusals, *map(_unheld, guarding.unheld), *map(self._made_again, guarding.made)]
+        return [
+            *self.refusals,
+            *map(_unheld, guarding.unheld),
+            *map(self._made_again, guarding.made),
+            *not_given(self.bytecode, Reach({grant.path: grant.rights for grant in grants})),
+        ]
 
     def draft(self) -> Draft:
         """The parts of a ruleset, and what a person should know about them."""
@@ -114,14 +118,14 @@ class Drafter:
         grants += [grant for choice in self.choices if (grant := self.grant(choice))]
         paths = tuple(sorted(grants, key=lambda grant: grant.path))
         ports, port_findings = grant_ports(self.inventory, self.options.target_abi)
-        refused = _refused(self.refused)
-        findings = [*port_findings, *self._findings(paths), *_refusal_findings(self.refused)]
+        refused = self.refused_beside(paths)
+        findings = [*port_findings, *self._findings(paths), *_refusal_findings(refused)]
         reach = Reach({grant.path: grant.rights for grant in paths})
         return Draft(
             path=paths,
             port=tuple(ports),
             scope=grant_scopes(self.inventory),
-            refused=refused,
+            refused=in_document(refused),
             probed=probed(self.inventory, reach, self.host),
             findings=tuple(findings),
         )
@@ -281,7 +285,8 @@ def _unheld(need: Need) -> Refusal:
     return Refusal(need.path, need.hard, hard=True, why=why, evidence=lines)
 
 
-def _refused(refusals: Iterable[Refusal]) -> tuple[Refused, ...]:
+def in_document(refusals: Iterable[Refusal]) -> tuple[Refused, ...]:
+    """Refusals of what the traced run used, as the document has them."""
     return tuple(
         Refused(
             path=refusal.path,

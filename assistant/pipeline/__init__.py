@@ -5,7 +5,7 @@ Citations are always held against the raw bytes of the traces, never against wha
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,9 @@ from assistant.domain.ruleset import (
     TraceRecord,
     Unexercised,
 )
-from assistant.drafting.offline import Draft, Drafter, Options
+from assistant.drafting.offline import Draft, Drafter, Options, in_document
 from assistant.drafting.purposes import is_wrapper
+from assistant.drafting.refusing import Refusal
 from assistant.enforce.recordings import recording_of
 from assistant.pipeline.links import links_between
 from assistant.reading.citing import cited_lines, lines_of
@@ -190,7 +191,7 @@ def prepare(
     options = replace(options, service=options.service or service_of(inventory))
     drafter = Drafter(inventory, host, options)
     drafted = drafter.draft()
-    by_person = _refused_by_person(drafted.refused, keep)
+    by_person = _refused_by_person([*drafted.refused, *drafter.bytecode], keep)
     if by_person:
         refused = tuple((entry.path, entry.rights) for entry in by_person)
         drafter = Drafter(inventory, host, replace(options, refused=refused))
@@ -217,14 +218,16 @@ def finish(prepared: Prepared, contribution: Contribution | None = None) -> Draf
     draft, keep, options = prepared.draft, prepared.keep, prepared.drafter.options
     made = contribution or draft
     said = {"model": contribution.model, "author": contribution.model.name} if contribution else {}
+    paths = _with_kept(made.path, keep)
+    refused = in_document(prepared.drafter.refused_beside(paths))
     ruleset = Ruleset(
         service=options.service,
         target_abi=options.target_abi,
         provenance=prepared.provenance.model_copy(update=said),
         scope=draft.scope,
-        path=_with_kept(made.path, keep),
+        path=paths,
         port=made.port + (tuple(g for g in keep.port if g.by == "person") if keep else ()),
-        refused=_with_persons(draft.refused, prepared.by_person, keep),
+        refused=_with_persons(refused, prepared.by_person, keep),
         probed=draft.probed,
         unexercised=contribution.unexercised if contribution else (),
         question=contribution.question if contribution else (),
@@ -254,7 +257,7 @@ def draft_offline(
     return finish(prepare(traces, host, options, provenance, cwd=cwd, keep=keep))
 
 
-def _refused_by_person(drafted: tuple[Refused, ...], keep: Ruleset | None) -> list[Refused]:
+def _refused_by_person(drafted: Iterable[Refused | Refusal], keep: Ruleset | None) -> list[Refused]:
     """Refusals of the earlier version that this draft would not make: a person moved them there."""
     known = {entry.path for entry in drafted}
     return [entry for entry in keep.refused if entry.path not in known] if keep else []

@@ -167,6 +167,8 @@ def test_writing_a_services_own_reaches_nobody(path: str) -> None:
         "/x/privkey.pem",
         "/x/mail.private",
         "/x/README/server.key",
+        "/usr/local/lib/app/server.key",
+        "/x/lib/app/server.key",
     ],
 )
 def test_names_that_say_key_or_password_are_private(path: str) -> None:
@@ -183,6 +185,9 @@ def test_names_that_say_key_or_password_are_private(path: str) -> None:
         "/x/keyboard",
         "/x/private",
         "/x/README.PrivateKeys",
+        "/x/create-secret.rst",
+        "/root/.pyenv/versions/3.12.1/lib/python3.12/test/certdata/keycert.passwd.pem",
+        "/opt/app/node_modules/agent/test/server.key",
     ],
 )
 def test_names_that_only_remind_of_one_are_not(path: str) -> None:

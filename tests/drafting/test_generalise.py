@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -144,3 +145,23 @@ def test_a_deep_name_needs_no_recursion() -> None:
     root = tree_of({path: (READ, False)})
 
     assert generaliser([path], used_by(root), BALANCED).solve(root)
+
+
+@pytest.mark.parametrize("classes_wanted", [READ, EXECUTE | READ, WRITE])
+def test_a_directory_of_which_not_all_was_counted_is_no_cheaper_than_one_beneath_it(
+    classes_wanted: int,
+) -> None:
+    used = [f"/d/s/{number}x" for number in range(40)]
+    private = [f"/d/s/p{number}x" for number in range(900)]
+
+    def content(directory: str) -> Content:
+        beneath = tuple(f for f in [*used, *private] if is_beneath(f, directory))
+        # The walk of the upper one stopped in a part of it that nobody used.
+        found = beneath if is_beneath(directory, "/d/s") else tuple(f"/d/a/{n}" for n in range(20))
+        return Content(found, frozenset(found), complete=is_beneath(directory, "/d/s"))
+
+    root = tree_of(dict.fromkeys(used, (classes_wanted, False)))
+    sum_up(root)
+    solver = Generaliser(BALANCED, Exposure(BALANCED, content, lambda _: False), used_by(root))
+
+    assert sorted(choice.node.path for choice in solver.solve(root)) == sorted(used)

@@ -355,6 +355,27 @@ def test_python_may_not_write_beside_its_own_code_and_that_is_said_once_for_each
     }
 
 
+def test_compiled_files_in_a_directory_that_is_written_anyway_are_not_said_to_be_refused(
+    drafted: Drafting,
+) -> None:
+    cache = "/srv/app/__pycache__"
+    draft = drafted(
+        EXEC,
+        '7 open("/srv/app/app.py", O_RDONLY) = 3',
+        f'7 mkdir("{cache}", 0777) = 0',
+        f'7 open("{cache}/app.pyc.123", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3',
+        f'7 rename("{cache}/app.pyc.123", "{cache}/app.pyc") = 0',
+        '7 open("/srv/app/state", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3',
+        '7 rename("/srv/app/state", "/srv/app/state.old") = 0',
+        host=host("/srv/app/app.py", f"{cache}/app.pyc", "/srv/app/state.old"),
+    )
+
+    assert granted(draft)["/srv/app"] == "make_reg read_file remove_file write_file"
+    assert {entry.path: names(entry.rights) for entry in draft.refused} == {"/srv/app": ["make_dir"]}
+    refused = [finding for finding in draft.findings if finding.id == "refused-access"]
+    assert [finding.subject for finding in refused] == ["/srv/app"]
+
+
 def test_a_socket_that_is_gone_does_not_open_every_socket_in_run(drafted: Drafting) -> None:
     line = '7 connect(3, {sa_family=AF_UNIX, sun_path="/run/gone.sock"}, 16) = 0'
     draft = drafted(EXEC, line, host=host("/run/docker.sock"), target_abi=9)
