@@ -10,7 +10,7 @@ from assistant.errors import TraceError
 from assistant.intake.source import File
 from assistant.reading.naming import Trace
 from assistant.reading.reader import read_one
-from assistant.trace.inventory import Aspect, Collected, Collector, Names, Tally
+from assistant.trace.inventory import Aspect, Collected, Tally
 
 
 if TYPE_CHECKING:
@@ -122,24 +122,24 @@ def _received(results: "Connection[Any, Any]") -> Iterator[tuple[int, Collected]
 _Table = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
 
 
-def _plain(collected: Collected) -> tuple[Any, list[_Table], dict[str, Any]]:
-    """The same for another process: the one large table as tuples, which take a quarter of the time."""
-    others = dict(vars(collected.collector))
-    needs: dict[Aspect, dict[Names, Tally]] = others.pop("needs")
+def _plain(collected: Collected) -> tuple[Collected, list[_Table]]:
+    """The same for another process: the one large table as tuples, which take a quarter of the time.
+
+    The table is taken out of what was collected.
+    """
+    needs, collected.collector.needs = collected.collector.needs, {}
     tables = [
         (tuple(aspect), [(names, tally.count, tally.seen) for names, tally in table.items()])
         for aspect, table in needs.items()
     ]
-    return collected.source, tables, others
+    return collected, tables
 
 
-def _whole(source: Any, tables: Iterable[_Table], others: dict[str, Any]) -> Collected:
+def _whole(collected: Collected, tables: Iterable[_Table]) -> Collected:
     """The reverse of ``_plain``."""
-    collector = Collector()
-    vars(collector).update(others)
     for aspect, rows in tables:
-        table = collector.needs[Aspect(*aspect)] = {}
+        table = collected.collector.needs[Aspect(*aspect)] = {}
         for names, count, seen in rows:
             tally = table[names] = Tally()
             tally.holds(count, seen)
-    return Collected(source, collector)
+    return collected

@@ -19,6 +19,7 @@ from assistant.errors import TraceError, UsageError
 from assistant.pipeline import name_traces, read_traces, unseen
 from assistant.reading import parallel
 from assistant.reading.naming import Trace
+from assistant.trace.inventory import Collected
 
 
 LINES = [b'100 open("/srv/%d", O_RDONLY) = 3\n' % number for number in range(3000)]
@@ -189,9 +190,20 @@ def test_processes_give_what_one_process_gives(
     monkeypatch.setattr(parallel, "WORTH_A_PROCESS", 1000)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
 
+    read_here: list[str] = []
+
+    def read_one(trace: Trace, cwd: str | None) -> Collected:
+        read_here.append(trace.name)
+        return read_one_of_them(trace, cwd)
+
+    read_one_of_them = vars(parallel)["read_one"]
+    monkeypatch.setattr(parallel, "read_one", read_one)
+
     together = _read(*paths)
 
     assert together == alone
+    # What the other process read was not read once more.
+    assert read_here == ["c"]
     assert [source.name for source in together.sources] == ["b", "a", "c"]
 
 
