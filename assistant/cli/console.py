@@ -82,7 +82,7 @@ def _unwritten(error: OSError) -> LandscribeError:
 def result_json(data: dict[str, Any]) -> None:
     """Write the result as one JSON object; ASCII only, so that no name can steer a terminal.
 
-    A value that is an iterator becomes an array, whose items are written as they come.
+    A value that is an iterator becomes an array, whose items are written as they come, a line each.
     """
     result_bytes(_together(_json(data)), active=False)
 
@@ -118,7 +118,7 @@ def _json(data: dict[str, Any]) -> Iterator[str]:
 def _array(items: Iterator[Any]) -> Iterator[str]:
     between = "[\n    "
     for item in items:
-        yield between + _indented(item, "\n    ")
+        yield between + json.dumps(item)
         between = ",\n    "
     yield "[]" if between[0] == "[" else "\n  ]"
 

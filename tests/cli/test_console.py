@@ -58,12 +58,16 @@ _VALUES = st.recursive(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.dictionaries(st.text(), _VALUES), items=st.lists(_VALUES))
-def test_json_is_written_as_pythons_own_writer_does_whether_lists_are_made_at_once_or_item_by_item(
+def test_json_is_written_as_pythons_own_writer_does_and_what_comes_one_by_one_a_line_each(
     data: dict[str, Any], items: list[Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    console.result_json({**data, "items": iter(items)})
+    console.result_json(data)
+    assert capfd.readouterr().out == json.dumps(data, indent=2) + "\n"
 
-    assert capfd.readouterr().out == json.dumps({**data, "items": items}, indent=2) + "\n"
+    console.result_json({**data, "items": iter(items)})
+    written = capfd.readouterr().out
+    assert json.loads(written) == {**data, "items": items}
+    assert {f"    {json.dumps(item)}" for item in items} <= {line.rstrip(",") for line in written.split("\n")}
 
 
 def test_the_result_of_a_draft_is_the_ruleset_and_the_talk_is_on_stderr(

@@ -19,6 +19,7 @@ from assistant.errors import TraceError, UsageError
 from assistant.pipeline import name_traces, read_traces, unseen
 from assistant.reading import parallel
 from assistant.reading.naming import Trace
+from assistant.reading.reader import read_one as reading_one
 from assistant.trace.inventory import Collected
 
 
@@ -194,9 +195,8 @@ def test_processes_give_what_one_process_gives(
 
     def read_one(trace: Trace, cwd: str | None) -> Collected:
         read_here.append(trace.name)
-        return read_one_of_them(trace, cwd)
+        return reading_one(trace, cwd)
 
-    read_one_of_them = vars(parallel)["read_one"]
     monkeypatch.setattr(parallel, "read_one", read_one)
 
     together = _read(*paths)
