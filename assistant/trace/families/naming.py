@@ -98,8 +98,8 @@ def _move(scene: Scene, source: str | None, target: str | None, flags: frozenset
         leaves, comes = _removed(other) | across | _as_made(other, across), _made(other) | across
         scene.need_in_parent(source, comes, asked, said, guessed=guessed)
         scene.need_in_parent(target, leaves, asked, said, guessed=guessed)
-    elif "RENAME_NOREPLACE" not in flags and state.exists.get(target) is not False:
-        # Renaming over an existing entry removes it; the next run will find one.
+    elif "RENAME_NOREPLACE" not in flags:
+        # Renaming over an existing entry removes it; the next run finds one, also where this one saw none.
         replaces = asked if state.exists.get(target) else Verdict.POSSIBLE
         replaces = replaces if asked is Verdict.NEEDED else asked
         scene.need_in_parent(target, _removed(kind), replaces, said, guessed=guessed)
