@@ -171,7 +171,7 @@ class Drafter:
             weakness=weakness(path, kind, wanted),
             alternatives=alternatives(path, wanted, here, self.exposure, self.used),
             by="offline" if all(any(right in need.first for need in here) for right in rights) else "person",
-            evidence=tuple(str(line) for line in lines[:_CITED]),
+            evidence=tuple(map(str, lines)),
         )
 
     def _inferred(self, needs: Iterable[Need]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from assistant.domain.access import Kind
 from assistant.domain.places import is_guarded, is_public
-from assistant.domain.rights import FsRight
+from assistant.domain.rights import NO_FS, FsRight
 from assistant.drafting.exposure import Exposure
 from assistant.drafting.needs import EXECUTE, READ, WRITE, Need, rights_in
 
@@ -25,15 +25,21 @@ _DIRECTORY_VERBS = {
 
 
 def observed(wanted: int, rights: FsRight, needs: Collection[Need], *, directory: bool) -> str:
-    """What was seen, as the second part of a reason; empty for a single file."""
+    """What was seen, and what it lets expect, as the second part of a reason; empty for a single file."""
     if not directory:
         names = sorted({name for need in needs for name in need.names})
         return f" The service calls it {names[0]}." if len(names) == 1 else ""
     counted = Counter(need.all for need in needs if need.kind is not Kind.DIRECTORY)
     numbers = {name: _count(counted, name) for name in _VERBS if wanted & name}
     said = [f"{number} {_VERBS[name]}" for name, number in numbers.items() if number]
-    said += [words for right, words in _DIRECTORY_VERBS.items() if rights & right]
-    return f" In the trace: {', '.join(said)}." if said else ""
+    hard = NO_FS
+    for need in needs:
+        hard |= need.hard
+    said += [words for right, words in _DIRECTORY_VERBS.items() if rights & right & hard]
+    later = [words for right, words in _DIRECTORY_VERBS.items() if rights & right & ~hard]
+    return (f" In the trace: {', '.join(said)}." if said else "") + (
+        f" Next time perhaps: {', '.join(later)}." if later else ""
+    )
 
 
 def _count(counted: Mapping[FsRight, int], wanted: int) -> int:

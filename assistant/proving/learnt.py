@@ -97,7 +97,7 @@ def _lines(path: str, rights: FsRight, denied: Inventory) -> tuple[str, ...]:
         ]
         if lines:
             found[str(min(lines))] = None
-    return tuple(found)[:_CITED]
+    return tuple(found)
 
 
 def learnt_findings(growth: Growth) -> Iterator[Finding]:

@@ -185,6 +185,14 @@ class Scene:
         kind = Kind.UNKNOWN if guessed else Kind.DIRECTORY
         self.need(Observation(directory, rights, verdict, outcome, self.call.name, kind, name, final=final))
 
+    def removes_next_time(self, name: str) -> None:
+        """A call made what it could not have made in place of another.
+
+        Whoever looked for that other one first, and saw none, finds this one the next time, and removes it.
+        """
+        if self.exists(name) is False:
+            self.need_in_parent(name, FsRight.REMOVE_FILE, Verdict.POSSIBLE, "ok")
+
     def changes(self, name: str, *, exists: bool) -> None:
         """The name came into being, was replaced, or went: no rule can be bound to the object itself."""
         self.knows(name, there=exists)

@@ -15,6 +15,10 @@ from assistant.verify.proof import Named, named
 from assistant.verify.traces import Traces, citations
 
 
+_LATER = ("open", "bind", "symlink", "mknod")
+"""Calls that say what the next run finds: open is that of a directory, and what O_CREAT makes."""
+
+
 def check(case: Case) -> Iterator[Finding]:
     """``false-citation`` for lines that do not exist, show another path, or can need no such right."""
     witness = Witness(case)
@@ -98,15 +102,16 @@ class Witness:
             for about, needed in self._shown(call, name, line):
                 if is_beneath(about, path):
                     found, rights = True, rights | needed
-        if (found or listed) and (call.errno == "ENOENT" or call.name.startswith("open")):
+        if (found or listed) and (call.errno == "ENOENT" or call.name.startswith(_LATER)):
             later = self._made_later(line, path)
             found, rights = found or later != NO_FS, rights | later
         return ("" if found else f"the line's {call.name} does not name this path"), rights
 
     def _made_later(self, line: Evidence, path: str) -> FsRight:
-        """What a line about an absent name or a listing can show.
+        """What a line about an absent name, a listing, or a name that was made can show.
 
-        The same run made what was absent, or a file in the listed directory: the next one finds it.
+        The same run made what was absent, or a file in the listed directory: the next one finds it, and may
+        have to remove it first.
         """
         rights = NO_FS
         for access in self._accesses.get(line, ()):

@@ -391,3 +391,32 @@ def test_a_program_that_a_person_granted_is_known_and_only_its_helpers_are_not(t
 
     assert "helpers" in known.message
     assert "helpers" not in without.message
+
+
+def test_every_right_of_a_rule_is_cited_however_many_there_are_and_what_stands_in_the_way_is_removed(
+    tmp_path: Path,
+) -> None:
+    state = "/var/lib/ledger"
+    absent = "-1 ENOENT (No such file or directory)"
+    lines = (
+        f'openat(AT_FDCWD, "{state}/book", O_RDONLY) = 3<{state}/book>',
+        f'openat(AT_FDCWD, "{state}", O_RDONLY|O_DIRECTORY) = 3<{state}>',
+        f'openat(AT_FDCWD, "{state}/new", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3<{state}/new>',
+        f'openat(AT_FDCWD, "{state}/log", O_WRONLY|O_CREAT|O_TRUNC, 0600) = 3<{state}/log>',
+        f'mkdir("{state}/sub", 0700) = 0',
+        f'mknod("{state}/fifo", S_IFIFO|0600) = 0',
+        f'newfstatat(AT_FDCWD, "{state}/sock", 0x7ffc, 0) = {absent}',
+        "socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) = 4<UNIX-STREAM:[1]>",
+        f'bind(4<UNIX-STREAM:[1]>, {{sa_family=AF_UNIX, sun_path="{state}/sock"}}, 110) = 0',
+        f'newfstatat(AT_FDCWD, "{state}/now", 0x7ffc, AT_SYMLINK_NOFOLLOW) = {absent}',
+        f'symlink("book", "{state}/now") = 0',
+    )
+    trace = _trace(tmp_path / "app.trace", START, CONF, *(f"100 {line}" for line in lines), END)
+
+    drafted = draft_offline(name_traces([trace]), HOST, OPTIONS, MADE)
+
+    (grant,) = [grant for grant in drafted.ruleset.path if grant.path == state]
+    wanted = FsRight.REMOVE_FILE | FsRight.MAKE_SOCK | FsRight.MAKE_SYM | FsRight.MAKE_FIFO | FsRight.MAKE_DIR
+    assert wanted in grant.rights
+    assert grant.why.endswith("Next time perhaps: files are removed or renamed.")
+    assert [finding for finding in drafted.report.findings if finding.severity is Severity.BLOCKING] == []

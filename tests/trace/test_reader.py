@@ -114,12 +114,12 @@ def test_the_other_reading_of_a_call_is_kept(read: Read, line: str, rights: dict
 @pytest.mark.parametrize(
     ("flags", "rights"),
     [
-        ("O_RDWR|O_CREAT|O_EXCL", {"/d/n": "truncate"}),
+        ("O_RDWR|O_CREAT|O_EXCL", {"/d": "remove_file", "/d/n": "truncate"}),
         ("O_RDONLY|O_CREAT|O_EXCL", {}),
         ("O_WRONLY|O_CREAT|O_APPEND", {}),
     ],
 )
-def test_what_is_made_only_where_it_was_sought_in_vain_is_made_empty_once_it_is_there(
+def test_what_is_made_only_where_it_was_sought_in_vain_is_emptied_or_removed_once_it_is_there(
     read: Read, flags: str, rights: dict[str, str]
 ) -> None:
     inventory = read(

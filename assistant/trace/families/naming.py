@@ -45,6 +45,8 @@ def _make(scene: Scene, path: str | None, right: FsRight, kind: Kind) -> None:
     result = scene.result
     scene.need_in_parent(path, right, verdict_or_other(result, frozenset({"EEXIST"})), outcome(result))
     if result.ok:
+        if kind is not Kind.DIRECTORY:
+            scene.removes_next_time(path)
         scene.tells(path, kind, entry=True)
         scene.changes(path, exists=True)
 
@@ -99,7 +101,7 @@ def _move(scene: Scene, source: str | None, target: str | None, flags: frozenset
         scene.need_in_parent(source, comes, asked, said, guessed=guessed)
         scene.need_in_parent(target, leaves, asked, said, guessed=guessed)
     elif "RENAME_NOREPLACE" not in flags:
-        # Renaming over an existing entry removes it; the next run finds one, also where this one saw none.
+        # Renaming over an existing entry removes it. The next run finds one, also where this one saw none.
         replaces = asked if state.exists.get(target) else Verdict.POSSIBLE
         replaces = replaces if asked is Verdict.NEEDED else asked
         scene.need_in_parent(target, _removed(kind), replaces, said, guessed=guessed)

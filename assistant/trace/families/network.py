@@ -252,6 +252,7 @@ def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
         asked = verdict_or_other(result, frozenset({"EADDRINUSE"}))
         scene.need_in_parent(path, FsRight.MAKE_SOCK, asked, outcome(result))
         if result.ok:
+            scene.removes_next_time(path)
             scene.tells(path, Kind.SOCKET, entry=True)
             scene.state.served.add(path)
             scene.changes(path, exists=True)

@@ -193,6 +193,8 @@ def _created(opening: _Opening) -> None:
     elif sought and result.ok and FsRight.WRITE_FILE in opening.rights:
         # Next time the file is there: the service finds it, and makes it empty in another way.
         _need(opening, FsRight.TRUNCATE, possible=True)
+        # Or removes it first.
+        scene.need_in_parent(path, FsRight.REMOVE_FILE, Verdict.POSSIBLE, "ok", final=final)
     if result.ok:
         scene.knows(opening.name, there=True)
 

@@ -105,6 +105,7 @@ def opening(done: Done) -> Iterator[Ask]:
     elif done.ok and flags & os.O_CREAT and flags & os.O_EXCL and R.WRITE_FILE in asked:
         # Whoever looked for the file first will find it next time, and the reader may say what is possible then.
         yield Ask(path, R.TRUNCATE)
+        yield Ask(os.path.dirname(path), R.REMOVE_FILE)
 
 
 def _asked_by_mode(done: Done, flags: int) -> FsRight:
@@ -130,6 +131,9 @@ def making(done: Done) -> Iterator[Ask]:
         else done.operation.flags
     )
     yield Ask(name.parent, _MADE.get(kind, R.MAKE_REG), sure=done.ok)
+    if done.ok and kind != stat.S_IFDIR:
+        # The same: it stands in the way of the next one.
+        yield Ask(name.parent, R.REMOVE_FILE)
 
 
 def removing(done: Done) -> Iterator[Ask]:

@@ -28,6 +28,9 @@ def _speaking(done: Done) -> Iterator[Ask]:
     if done.operation.call == "bind":
         if name.parent is not None and name.last not in (b"", b".", b".."):
             yield Ask(name.parent, FsRight.MAKE_SOCK, sure=done.ok, loose=ours and said == "EINVAL")
+            if done.ok:
+                # Whoever looked for it first will find it next time: the reader may say what is possible then.
+                yield Ask(name.parent, FsRight.REMOVE_FILE)
         return
     path = where(done)
     if path is not None:
