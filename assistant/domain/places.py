@@ -352,8 +352,10 @@ PRIVATE_NAME = re.compile(
 """Names that usually hold keys or passwords."""
 
 _NOT_PRIVATE = re.compile(
-    r"^/(?:etc/(?:passwd-?$|pam\.d/)|proc/|sys/)|\.(?:so[.\d]*|py[co]?|html?|md|rst)$|/README(?:[-._][^/]*)?$"
+    r"^/(?:etc/(?:passwd-?$|pam\.d/)|proc/|sys/)|/README(?:[-._][^/]*)?$"
+    r"|\.(?:so[.\d]*|py[co]?|[cm]?[jt]sx?|vue|java|class|go|rs|[ch](?:c|pp)?|html?|s?css|md|rst|svg|png)$"
 )
+"""Code, pages and pictures about passwords: an application has them, and loads them when asked for."""
 _PUBLISHED = re.compile(r"/lib(?:64)?/(?:python[23](?:\.[0-9]+)?|ruby|perl5?)/|/node_modules/")
 """Where packages of a language are installed, as everybody gets them: keys there are those of tests."""
 _RUNTIME = re.compile(rf"^/usr/local/(?:lib|share)/|/lib(?:64)?/jvm/|{_PUBLISHED.pattern}")
