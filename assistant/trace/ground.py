@@ -164,8 +164,8 @@ def _groups(rows: Iterable[Row]) -> Iterable[list[Row]]:
 def _joined(group: list[Row]) -> PathAccess:
     row = group[0]
     lines, actors, count = row.evidence, row.actors, row.count
-    if len(lines) > 1 and (ordered := tuple(sorted(set(lines)))) != lines:
-        lines = ordered
+    if len(lines) > 1 and not _rise(lines):
+        lines = tuple(sorted(set(lines)))
     runs, processes = row.runs, row.processes
     if len(group) > 1:
         count = sum(one.count for one in group)
@@ -177,22 +177,34 @@ def _joined(group: list[Row]) -> PathAccess:
             total.update(dict(one.runs))
         runs = tuple(total.items())
     return PathAccess(
-        path=row.path,
-        rights=row.rights,
-        kind=row.kind,
-        verdict=row.verdict,
-        outcome=row.outcome,
-        call=row.call,
-        given=row.given,
-        volatile=row.volatile,
-        final=True,
-        implied_by=row.implied_by,
-        count=count,
-        evidence=lines,
-        actors=actors,
-        runs=runs,
-        processes=processes,
+        row.path,
+        row.rights,
+        row.kind,
+        row.verdict,
+        row.outcome,
+        row.call,
+        row.given,
+        row.volatile,
+        True,
+        row.implied_by,
+        True,
+        "",
+        count,
+        lines,
+        actors,
+        runs,
+        processes,
     )
+
+
+def _rise(lines: tuple[Evidence, ...]) -> bool:
+    """Whether lines stand in order, each once."""
+    before = lines[0]
+    for line in lines[1:]:
+        if line <= before:
+            return False
+        before = line
+    return True
 
 
 def _first(lines: Iterable[Evidence]) -> tuple[Evidence, ...]:

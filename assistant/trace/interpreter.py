@@ -212,6 +212,7 @@ class Interpreter:
             self._unfinished(self.state.processes[pid])
         self._judge_targets()
         self._judge_tracking()
+        self.collector.known = {}
         self.collector.kinds = self.state.kinds
         self.collector.moved = self.state.moved
         self.collector.links = self.state.links.ever

@@ -6,7 +6,6 @@ what many of them have in common is one object here, names included.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from sys import intern
 from typing import Final, NamedTuple, TypeVar
 
 from assistant.domain.access import Kind, Protocol, RemarkKind, TraceSource, Verdict
@@ -114,12 +113,14 @@ _Key = TypeVar("_Key")
 class Collector:
     """Takes what the calls of one trace need, with its evidence.
 
+    ``needs`` is what calls need of paths, and ``known`` the names in it, each once, while it grows.
     ``kinds``, ``moved``, ``links`` and ``roots`` are what the trace told of objects: what they are by path,
     the last new name of each name, what links that were made said, and where processes changed their root to.
     """
 
     def __init__(self) -> None:
         self.needs: dict[Aspect, dict[Names, Tally]] = {}
+        self.known: dict[str, str] = {}
         self.ports: dict[tuple[PortKey, str], Tally] = {}
         self.abstracts: dict[AbstractKey, Tally] = {}
         self.executions: dict[tuple[str, str], Tally] = {}
@@ -140,7 +141,10 @@ class Collector:
         table = self.needs.get(aspect)  # type: ignore[call-overload]
         if table is None:
             table = self.needs[Aspect(*aspect)] = {}
-        return _add(table, (intern(path), intern(given)) if given else intern(path), line, pid)
+        # Each name as one object.
+        path = self.known.setdefault(path, path)
+        given = given and self.known.setdefault(given, given)
+        return _add(table, (path, given) if given else path, line, pid)
 
     def observations(self) -> Iterator[Observation]:
         """What was observed on paths, each once."""

@@ -137,8 +137,9 @@ class Scanner:
         width, start, spent = form.width, form.start, form.spent
         timed = start > width
         ignored = slow = 0
-        number = before = counts.lines
-        for number, raw in enumerate(lines, before + 1):
+        number = counts.lines
+        for raw in lines:
+            number += 1
             process = seen.get(raw[:width]) or self._newcomer(raw)
             if process is not None and (not timed or form.fits(raw)):
                 text = raw[start:]
@@ -148,11 +149,10 @@ class Scanner:
                 if step is None:
                     glance = glances.get(text[:LENGTH])
                     if glance is not None:
-                        passed, bare = glance
-                        if text.startswith(passed):
+                        if glance.passes(text):
                             ignored += 1
                             continue
-                        step = process.table.get(bare(text, process.table))
+                        step = process.table.get(glance.bare(text, process.table))
                 if isinstance(step, Branch):
                     if step.what == WORKING_DIRECTORY:
                         step = step.cases.get(process.cwd.path)

@@ -34,6 +34,7 @@ class Settling:
 
     def __init__(self, inventory: Inventory, host: Host) -> None:
         self._host = host
+        self._asked, self._resolved = ("", False, ""), ""
         self._moved = inventory.moved
         self._linked = frozenset(a.path for a in inventory.paths if links_what_is_behind(a))
         self.told = self._what_was_told(inventory.kinds)
@@ -121,7 +122,11 @@ class Settling:
             return spelled(access, self._first), given
         if access.final:
             return path, given
-        path = host.resolve(path, follow=access.follows, root=access.root)
+        asked = path, access.follows, access.root
+        if asked != self._asked:
+            # The accesses of one path come one after the other.
+            self._asked, self._resolved = asked, host.resolve(path, follow=access.follows, root=access.root)
+        path = self._resolved
         if not given:
             return path, access.path if path != access.path else ""
         if access.call in OPENS and holder(given) == access.path and self._is_link(given):

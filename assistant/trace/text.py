@@ -61,6 +61,10 @@ def encoded(path: str) -> bytes:
 
 
 AT_FDCWD = -100
+_COMMA = ord(",")
+_ENDS = frozenset(b",)]}")
+"""What ends an argument outside of brackets."""
+_DEPTHS = {"open": 1, "close": -1}
 
 _STRING = rb'"(?:[^"\\]|\\.)*+"'
 # In annotations strace writes < and > as \74 and \76; the brackets of sockets hold "->" and quoted names.
@@ -76,7 +80,7 @@ _TOKEN = re.compile(
     rb"(?P<string>" + _STRING + rb"(?:\.\.\.)?)"
     rb"|(?P<fd>(?:AT_FDCWD|(?<![\w])[0-9]{1,10})" + NOTE + rb")"
     rb"|(?P<comment>/\*.*?\*/)"
-    rb"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)"
+    rb"|(?P<open>[(\[{])|(?P<close>[)\]}])|,"
     rb"|(?P<word>[^\"()\[\]{},/<0-9A]+|[0-9A/<]\w*)",
     re.DOTALL,
 )
@@ -123,23 +127,20 @@ def split_arguments(text: bytes, start: int) -> tuple[list[bytes], int]:
             annotated = text.startswith(b"<", stop)
             token_by_token = stop + 1 if annotated else stop
             position = position if annotated else stop
+            if not annotated and not depth and stop < len(text) and text[stop] in _ENDS:
+                argument, position = text[begin:stop].strip(), stop + 1
+                if text[stop] == _COMMA:
+                    arguments.append(argument)
+                    begin = position
+                    continue
+                if argument or arguments:
+                    arguments.append(argument)
+                return arguments, position
         match = _TOKEN.match(text, position)
         if match is None:
             raise MalformedError("the arguments do not end")
         position = match.end()
-        kind = match.lastgroup
-        if kind == "open":
-            depth += 1
-        elif kind == "close":
-            if depth == 0:
-                last = text[begin : match.start()].strip()
-                if last or arguments:
-                    arguments.append(last)
-                return arguments, position
-            depth -= 1
-        elif kind == "comma" and depth == 0:
-            arguments.append(text[begin : match.start()].strip())
-            begin = position
+        depth += _DEPTHS.get(match.lastgroup or "", 0)
 
 
 def unescape(text: bytes) -> str:
@@ -150,10 +151,14 @@ def unescape(text: bytes) -> str:
 
 
 _ESCAPED = re.compile(rb"(?:[^\\]++|\\(?:x[0-9a-fA-F]{2}|[0-7]{1,3}|[abefnrtv\"\\]))*+$", re.DOTALL)
+_NO_ESCAPE = re.compile(rb"\\(?![0-7abefnrtv\"]|x[0-9a-fA-F]{2})")
 
 
 def is_well_escaped(text: bytes) -> bool:
     """Whether each backslash begins an escape that strace writes."""
+    if b"\\\\" not in text:
+        # Each backslash begins one, then, and a search finds those that do not: most texts are told so.
+        return _NO_ESCAPE.search(text) is None
     return _ESCAPED.match(text) is not None
 
 
