@@ -7,7 +7,8 @@ The command line is the main entry (``landscribe --help``). The same steps as fu
     from assistant.domain.ruleset import Provenance
     from assistant.drafting.offline import Options
     from assistant.host import LocalHost
-    from assistant.pipeline import draft_offline, name_traces
+    from assistant.pipeline.drafting import draft_offline
+    from assistant.reading.naming import name_traces
 
     traces = name_traces([Path("app.trace")])
     options = Options(service="app", target_abi=7)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assistant.domain.host import NoHost
-from assistant.pipeline import name_traces, read_traces
+from assistant.pipeline.reading import read_traces
+from assistant.reading.naming import name_traces
 from redaction.redactor import Redactor
 
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from assistant.domain.access import Inventory
 from assistant.domain.host import NoHost
-from assistant.pipeline import name_traces, read_traces
+from assistant.pipeline.reading import read_traces
+from assistant.reading.naming import name_traces
 from evals.case import load
 from evals.lives import failed
 from evals.room import PLACE, ROOT, RoomError, furnish, furnish_place, possible

@@ -23,7 +23,8 @@ from assistant.enforce.probes import Probe
 from assistant.enforce.support import probe
 from assistant.errors import LandscribeError
 from assistant.host import LocalHost
-from assistant.pipeline import name_traces, read_traces
+from assistant.pipeline.reading import read_traces
+from assistant.reading.naming import name_traces
 from assistant.render.launcher import python_launcher
 from evals import bounds, score
 from evals.case import CASES, Case, load

@@ -11,7 +11,8 @@ from assistant.domain.ruleset import PathGrant, Provenance, Ruleset
 from assistant.drafting.offline import Options
 from assistant.drafting.ports import grant_ports, grant_scopes
 from assistant.drafting.weights import TIGHTNESS
-from assistant.pipeline import Trace, draft_offline
+from assistant.pipeline.drafting import draft_offline
+from assistant.reading.naming import Trace
 from evals import baselines
 
 

@@ -20,7 +20,8 @@ from assistant.cli.tested import trial_of
 from assistant.domain import document
 from assistant.domain.host import FakeHost
 from assistant.host import LocalHost
-from assistant.pipeline import name_traces, read_traces
+from assistant.pipeline.reading import read_traces
+from assistant.reading.naming import name_traces
 
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"

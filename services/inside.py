@@ -23,11 +23,12 @@ from assistant.enforce.room import Room
 from assistant.enforce.support import probe
 from assistant.errors import LandscribeError, SandboxError
 from assistant.host import LocalHost
-from assistant.pipeline import draft_offline, name_traces
+from assistant.pipeline.drafting import draft_offline
 from assistant.proving.findings import ended
 from assistant.proving.learning import learn
 from assistant.proving.minimal import Effort, prove_minimal
 from assistant.proving.trial import Setting, TrialResult, trial
+from assistant.reading.naming import name_traces
 from evals.case import Case
 from evals.exposure import plant
 from evals.lives import failed

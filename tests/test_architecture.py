@@ -334,7 +334,7 @@ def test_rooms_of_the_middle_never_import_each_other(one: str, other: str) -> No
         ("domain.planted", "import jsonschema"),
         ("trace.planted", "import tests.conftest"),
         ("host", "from assistant.trace import scan"),
-        ("host", "from assistant.pipeline import draft_offline"),
+        ("host", "from assistant.pipeline.drafting import draft_offline"),
         ("intake.planted", "from assistant.trace import scan"),
         ("trace.planted", "from assistant.intake import source"),
         ("reading.planted", "from assistant.drafting import tree"),

@@ -22,7 +22,8 @@ from assistant.domain.access import Verdict, is_beneath
 from assistant.domain.rights import FsRight
 from assistant.domain.ruleset import Reach, Ruleset
 from assistant.host import LocalHost
-from assistant.pipeline import name_traces, read_traces
+from assistant.pipeline.reading import read_traces
+from assistant.reading.naming import name_traces
 
 
 HOSTILE = [

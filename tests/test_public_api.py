@@ -73,7 +73,14 @@ def test_the_version_is_one_that_packaging_understands() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["assistant.pipeline", "assistant.host", "assistant.domain.ruleset", "assistant.errors"]
+    "name",
+    [
+        "assistant.pipeline.drafting",
+        "assistant.pipeline.reading",
+        "assistant.host",
+        "assistant.domain.ruleset",
+        "assistant.errors",
+    ],
 )
 def test_what_a_module_offers_is_documented(name: str) -> None:
     module = importlib.import_module(name)

@@ -16,8 +16,8 @@ from assistant.cli.modelled import Matter, matter_of, told
 from assistant.cli.redacting import stopping
 from assistant.cli.wanting import Wanted
 from assistant.errors import CeilingError
-from assistant.pipeline import Drafted, Prepared, finish
 from assistant.pipeline.conversing import converse
+from assistant.pipeline.drafting import Drafted, Prepared, finish
 from assistant.settings.folders import state_folder
 
 

@@ -82,7 +82,7 @@ def _unwritten(error: OSError) -> LandscribeError:
 def result_json(data: dict[str, Any]) -> None:
     """Write the result as one JSON object; ASCII only, so that no name can steer a terminal.
 
-    A value that is an iterator becomes an array, whose items are written as they come, a line each.
+    A value that is an iterator gives JSON, which becomes an array: each item a line, written as it comes.
     """
     result_bytes(_together(_json(data)), active=False)
 
@@ -115,10 +115,10 @@ def _json(data: dict[str, Any]) -> Iterator[str]:
     yield "\n}\n" if data else "{}\n"
 
 
-def _array(items: Iterator[Any]) -> Iterator[str]:
+def _array(items: Iterator[str]) -> Iterator[str]:
     between = "[\n    "
     for item in items:
-        yield between + json.dumps(item)
+        yield between + item
         between = ",\n    "
     yield "[]" if between[0] == "[" else "\n  ]"
 

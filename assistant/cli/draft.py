@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assistant.domain.host import Host
     from assistant.domain.ruleset import Provenance, Ruleset
     from assistant.drafting.weights import Weights
-    from assistant.pipeline import Drafted
+    from assistant.pipeline.drafting import Drafted
 
 _WITHOUT_LANDLOCK = 7
 """The ABI to draft for where the running kernel has none to say."""
@@ -78,7 +78,8 @@ def draft(
     from assistant.cli.wanting import Wish, wanted
     from assistant.domain import document
     from assistant.drafting.offline import Options
-    from assistant.pipeline import finish, name_traces, prepare
+    from assistant.pipeline.drafting import finish, prepare
+    from assistant.reading.naming import name_traces
     from assistant.render.report import report_text
 
     flags = {

@@ -40,7 +40,9 @@ def explain(
     """
     from assistant.cli import console
     from assistant.cli.inputs import absolute, load_ruleset, the_host
-    from assistant.pipeline import lines_of, name_traces, read_traces
+    from assistant.pipeline.reading import read_traces
+    from assistant.reading.citing import lines_of
+    from assistant.reading.naming import name_traces
     from assistant.render.explanation import explanation_data, explanation_text
     from assistant.review.explanation import explain_path, explain_port
 

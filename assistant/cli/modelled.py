@@ -16,9 +16,9 @@ from assistant.domain.offer import Offer
 from assistant.domain.prose import one_line, without_markup
 from assistant.domain.ruleset import ModelRecord
 from assistant.drafting.offering import offer
-from assistant.pipeline import Drafted, Prepared, finish
 from assistant.pipeline.contributing import contribution
 from assistant.pipeline.conversing import Conversation, converse
+from assistant.pipeline.drafting import Drafted, Prepared, finish
 from assistant.settings.folders import cache_folder, project_of
 from redaction.catalogue import provenance
 

@@ -94,7 +94,8 @@ def _told_apart(inputs: Sequence[Path]) -> tuple["Ruleset | None", list[Path]]:
 
 def _witness(ruleset: "Ruleset | None", traces: list[Path], host: "Host", cwd: str | None) -> "Witness":
     from assistant.domain.codepath import Signals
-    from assistant.pipeline import name_traces, read_traces, signals_of
+    from assistant.pipeline.reading import read_traces, signals_of
+    from assistant.reading.naming import name_traces
     from assistant.review.codepaths.witness import Witness
 
     if not traces:
@@ -113,7 +114,7 @@ def _unit(unit: str) -> "Unit":
 def _program(ruleset: "Ruleset | None", witness: "Witness") -> str:
     """The service's program when no unit says it: the first that is no shell, in the trace or the ruleset."""
     from assistant.domain.rights import FsRight
-    from assistant.pipeline import service_of
+    from assistant.pipeline.drafting import service_of
 
     if witness.inventory is not None:
         name = service_of(witness.inventory)

@@ -111,7 +111,8 @@ def _let_out(
     from assistant.drafting.offline import Options
     from assistant.enforce.support import probe
     from assistant.errors import NotApprovedError
-    from assistant.pipeline import name_traces, prepare
+    from assistant.pipeline.drafting import prepare
+    from assistant.reading.naming import name_traces
     from assistant.settings import read_settings
     from assistant.settings.ceiling import read_policy
     from assistant.settings.folders import project_of

@@ -1,7 +1,10 @@
 """The console script: what must hold before anything else is imported, and an end with the command's code."""
 
+import atexit
 import gc
+import os
 import sys
+import threading
 from typing import NoReturn
 
 from assistant.errors import Exit
@@ -21,7 +24,22 @@ def main() -> NoReturn:
 
         console.say("landscribe: interrupted; nothing was half written")
         code = Exit.INTERRUPTED
-    sys.exit(code)
+    _end(code)
+
+
+def _end(code: int) -> NoReturn:
+    """End at once: taking the objects of a large trace apart, one by one, would outlast their printing."""
+    if threading.active_count() > 1:
+        # The interpreter waits for them.
+        sys.exit(code)
+    atexit._run_exitfuncs()  # noqa: SLF001 - what the interpreter itself would do next
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        # It knows what to say of a stream that nobody reads.
+        sys.exit(code)
+    os._exit(code)
 
 
 def _run() -> int:

@@ -33,7 +33,8 @@ def trace(
     from assistant.cli import console
     from assistant.cli.inputs import absolute, the_host
     from assistant.domain.report import Report
-    from assistant.pipeline import name_traces, read_traces, unseen
+    from assistant.pipeline.reading import read_traces, unseen
+    from assistant.reading.naming import name_traces
     from assistant.render.inventory import inventory_data, inventory_text
     from assistant.render.report import report_data, report_text
 
@@ -53,7 +54,8 @@ def trace(
 def _convert(traces: list[Path], to: str) -> int:
     """Write one trace in another form; a damaged one as far as it goes, and then the error."""
     from assistant.cli import console
-    from assistant.pipeline import events_of, name_traces
+    from assistant.reading.events import events_of
+    from assistant.reading.naming import name_traces
 
     if to not in _FORMS:
         raise UsageError(f"no form {to!a} to write a trace in", hint=f"one of {', '.join(_FORMS)}")

@@ -55,7 +55,10 @@ def verify(
 
 
 def _verified(ruleset: "Ruleset", traces: list[Path], host: "Host", cwd: str | None) -> "Report":
-    from assistant.pipeline import hold_against, name_traces, read_traces, verify_alone
+    from assistant.pipeline.drafting import hold_against
+    from assistant.pipeline.reading import read_traces
+    from assistant.reading.naming import name_traces
+    from assistant.verify.registry import verify_alone
 
     if not traces:
         return verify_alone(ruleset, host)

@@ -9,7 +9,7 @@ from assistant.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from assistant.pipeline import Drafted, Prepared
+    from assistant.pipeline.drafting import Drafted, Prepared
     from assistant.settings import Settings
     from assistant.settings.ceiling import Policy
 

@@ -13,8 +13,8 @@ from assistant.domain.proposal import SENTENCES, TITLE, Group, Necessity
 from assistant.domain.prose import one_line, without_markup
 from assistant.domain.ruleset import ModelRecord, Question, Unexercised
 from assistant.drafting.composing import Said, compose
-from assistant.pipeline import Contribution
 from assistant.pipeline.conversing import Conversation
+from assistant.pipeline.drafting import Contribution
 from redaction.redactor import Redactor
 
 

@@ -8,13 +8,14 @@ from assistant.domain.mutation import Unit
 from assistant.domain.rights import NO_FS, NO_NET, FsRight, names
 from assistant.domain.ruleset import Reach, Ruleset
 from assistant.errors import SandboxError
-from assistant.pipeline import Trace, read_traces
+from assistant.pipeline.reading import read_traces
 from assistant.proving.battery import Battery, Outcome
 from assistant.proving.dropping import CHANGES, droppable
 from assistant.proving.growing import Growth, bare, grow
 from assistant.proving.learnt import learnt_findings, write_down
 from assistant.proving.lessons import Heard, Lessons, Seen
 from assistant.proving.trial import Setting
+from assistant.reading.naming import Trace
 
 
 _MOST_ROUNDS = 60

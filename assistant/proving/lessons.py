@@ -10,7 +10,7 @@ from assistant.domain.host import Host, NoHost
 from assistant.domain.rights import NO_NET
 from assistant.domain.ruleset import Reach, Ruleset
 from assistant.enforce.looking import look_inside
-from assistant.pipeline import read_traces
+from assistant.pipeline.reading import read_traces
 from assistant.proving.battery import Battery, Outcome
 from assistant.proving.records import NOTHING, Records, denied_in, events_in
 from assistant.reading.naming import Trace, in_memory

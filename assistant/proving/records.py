@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from assistant.domain.access import Inventory
 from assistant.domain.host import Host
-from assistant.pipeline import Trace, read_traces
-from assistant.reading.naming import in_memory
+from assistant.pipeline.reading import read_traces
+from assistant.reading.naming import Trace, in_memory
 
 
 NOTHING = Inventory(())

@@ -6,7 +6,7 @@ from assistant.domain.access import Inventory, PathAccess
 from assistant.domain.host import Host
 from assistant.domain.rights import NO_NET
 from assistant.domain.ruleset import Reach, Ruleset
-from assistant.pipeline import read_traces
+from assistant.pipeline.reading import read_traces
 from assistant.reading.naming import in_memory
 
 

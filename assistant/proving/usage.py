@@ -12,7 +12,7 @@ from assistant.enforce.looking import look_inside
 from assistant.enforce.room import Room
 from assistant.enforce.starting import Terms
 from assistant.errors import RecordError, TraceError
-from assistant.pipeline import read_traces
+from assistant.pipeline.reading import read_traces
 from assistant.reading.naming import in_memory
 
 

@@ -5,11 +5,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant.domain.ruleset import TraceRecord
 from assistant.errors import DamagedTraceError, UsageError
 from assistant.intake.blocks import own_descriptor
 from assistant.intake.source import File, Memory, Source, find_traces
+
+
+if TYPE_CHECKING:
+    from assistant.domain.ruleset import TraceRecord
 
 
 _SUFFIXES = re.compile(r"(?:\.(?:trace|strace|log|txt|out|jsonl))?(?:\.(?:gz|zst|xz|bz2))?$")
@@ -41,7 +45,7 @@ def in_memory(name: str, text: bytes) -> Trace:
     return Trace(Path(name), name, Memory(text))
 
 
-def name_traces(paths: Sequence[Path], known: Iterable[TraceRecord] = ()) -> list[Trace]:
+def name_traces(paths: Sequence[Path], known: "Iterable[TraceRecord]" = ()) -> list[Trace]:
     """Give each trace a name: the one under provenance if its contents are known, else from its file name.
 
     A folder stands for all traces in it.

@@ -7,8 +7,7 @@ from assistant.domain.classes import AccessClass
 from assistant.domain.difference import EVERY_OTHER_PORT, Change, Difference, Way
 from assistant.domain.policy import spelled
 from assistant.domain.rights import SINCE, Scope, names
-from assistant.render.manuscript import Line, Name, Strong, joined, line, listed
-from assistant.render.plain import plain_line
+from assistant.render.manuscript import Line, Name, Strong, joined, line, listed, plain_line
 
 
 NAME = 200

@@ -11,10 +11,9 @@ from assistant.domain.review import Review
 from assistant.domain.rights import names
 from assistant.errors import Exit
 from assistant.render.grants import NAME, Look, looks, purpose, remarks, said, subject
-from assistant.render.manuscript import Line, Mark, Name, Paragraph, line
+from assistant.render.manuscript import Line, Mark, Name, Paragraph, line, plain_line
 from assistant.render.markup import blocks_html, line_html, row, table
 from assistant.render.notes import GRANTS, Section, sections, title
-from assistant.render.plain import plain_line
 from assistant.render.verdict import verdict
 
 

@@ -1,14 +1,13 @@
 """An inventory as text and as plain data: which accesses, with which rights, shown by which lines."""
 
-from functools import cache
+import json
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
-from assistant.domain.access import Inventory, PathAccess, PortAccess, Verdict
-from assistant.domain.rights import names
+from assistant.domain.access import Inventory, Kind, PathAccess, PortAccess, Verdict
+from assistant.domain.rights import FsRight, names
 from assistant.render.plain import printable
-
-
-_names = cache(names)
 
 
 def inventory_text(inventory: Inventory) -> str:
@@ -40,7 +39,7 @@ def _port_line(port: PortAccess) -> str:
 
 
 def inventory_data(inventory: Inventory) -> dict[str, Any]:
-    """The same as plain data, version 1. Its paths are an iterator: all at once they can be too many."""
+    """The same as plain data, version 1. Its paths come as JSON, one by one: at once they can be too many."""
     return {
         "schema_version": 1,
         "traces": [
@@ -55,7 +54,7 @@ def inventory_data(inventory: Inventory) -> dict[str, Any]:
             }
             for source in inventory.sources
         ],
-        "paths": (_path_data(access) for access in inventory.paths if access.rights),
+        "paths": (_path_json(access) for access in inventory.paths if access.rights),
         "ports": [
             {
                 "port": port.port,
@@ -90,17 +89,23 @@ def inventory_data(inventory: Inventory) -> dict[str, Any]:
     }
 
 
-def _path_data(access: PathAccess) -> dict[str, Any]:
-    return {
-        "path": printable(access.path),
-        "rights": _names(access.rights),
-        "kind": access.kind.value,
-        "verdict": access.verdict.value,
-        "outcome": access.outcome,
-        "call": access.call,
-        "given": printable(access.given),
-        "volatile": access.volatile,
-        "count": access.count,
-        "actors": [printable(actor) for actor in access.actors],
-        "evidence": [f"{trace}:{line}" for trace, line in access.evidence],
-    }
+def _path_json(access: PathAccess) -> str:
+    """One access as JSON. There are very many, and what most of them say is the same few things."""
+    evidence = ", ".join([_quoted(f"{trace}:{line}") for trace, line in access.evidence])
+    said = _said(access.rights, access.kind, access.verdict, access.outcome, access.call)
+    return (
+        f'{{"path": {_quoted(printable(access.path))}, {said}, "given": {_quoted(printable(access.given))}, '
+        f'"volatile": {"true" if access.volatile else "false"}, "count": {access.count}, '
+        f'"actors": {_actors(access.actors)}, "evidence": [{evidence}]}}'
+    )
+
+
+@lru_cache(2_000)
+def _said(rights: FsRight, kind: Kind, verdict: Verdict, outcome: str, call: str) -> str:
+    data = {"rights": names(rights), "kind": kind, "verdict": verdict, "outcome": outcome, "call": call}
+    return json.dumps(data)[1:-1]
+
+
+@lru_cache(2_000)
+def _actors(actors: tuple[str, ...]) -> str:
+    return json.dumps([printable(actor) for actor in actors])

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from assistant.render.plain import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -165,3 +167,18 @@ Blocks = tuple[Block, ...]
 def bullets(lines: Iterable[Line]) -> Bullets:
     """A list of lines with nothing below them."""
     return Bullets(tuple(Item(one) for one in lines))
+
+
+def plain_line(line: Line) -> str:
+    """Running text for a terminal and for formats of data."""
+    return "".join(map(_plain_piece, line))
+
+
+def _plain_piece(piece: Piece) -> str:
+    if isinstance(piece, str):
+        return piece
+    if isinstance(piece, Strong):
+        return plain_line(piece.line)
+    if isinstance(piece, Mark):
+        return piece.word
+    return printable(piece.text, piece.limit) + (" (model)" if isinstance(piece, Claim) else "")

@@ -13,6 +13,7 @@ from assistant.render.context import context_data
 from assistant.render.difference import difference_data
 from assistant.render.gaps import gaps
 from assistant.render.grants import Look, author, looks
+from assistant.render.manuscript import plain_line
 from assistant.render.notesform import (
     ApprovalData,
     FindingData,
@@ -26,7 +27,6 @@ from assistant.render.notesform import (
     Told,
     TraceData,
 )
-from assistant.render.plain import plain_line
 from assistant.render.radius import radius_data
 from assistant.render.report import report_data
 from assistant.render.verdict import verdict

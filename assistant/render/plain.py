@@ -1,8 +1,5 @@
 """Names as plain text that cannot act on a terminal, break a line or hide: for everyone who shows a name."""
 
-from assistant.render.manuscript import Claim, Line, Mark, Piece, Strong
-
-
 _SHORT = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -61,18 +58,3 @@ def _piece(char: str) -> str:
 
 def _selects_variant(code: int) -> bool:
     return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF  # noqa: PLR2004 - Unicode's two blocks
-
-
-def plain_line(line: Line) -> str:
-    """Running text for a terminal and for formats of data."""
-    return "".join(map(_plain_piece, line))
-
-
-def _plain_piece(piece: Piece) -> str:
-    if isinstance(piece, str):
-        return piece
-    if isinstance(piece, Strong):
-        return plain_line(piece.line)
-    if isinstance(piece, Mark):
-        return piece.word
-    return printable(piece.text, piece.limit) + (" (model)" if isinstance(piece, Claim) else "")

@@ -64,7 +64,7 @@ def test_json_is_written_as_pythons_own_writer_does_and_what_comes_one_by_one_a_
     console.result_json(data)
     assert capfd.readouterr().out == json.dumps(data, indent=2) + "\n"
 
-    console.result_json({**data, "items": iter(items)})
+    console.result_json({**data, "items": iter([json.dumps(item) for item in items])})
     written = capfd.readouterr().out
     assert json.loads(written) == {**data, "items": items}
     assert {f"    {json.dumps(item)}" for item in items} <= {line.rstrip(",") for line in written.split("\n")}

@@ -130,6 +130,13 @@ def test_a_command_that_works_does_load_what_help_must_not(service: Any) -> None
     assert {"pydantic", "assistant.pipeline"} <= _loaded("trace", str(service.trace), cwd=service.root)
 
 
+def test_reading_waits_for_nothing_that_drafts(service: Any) -> None:
+    loaded = _loaded("trace", "--json", str(service.trace), cwd=service.root)
+
+    assert "assistant.pipeline.reading" in loaded
+    assert not {"assistant.drafting", "assistant.pipeline.drafting", "assistant.domain.ruleset"} & loaded
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -20,9 +20,10 @@ from assistant.domain.ruleset import ModelRecord, Provenance, Reach
 from assistant.drafting.offering import offer
 from assistant.drafting.offline import Options
 from assistant.host import LocalHost
-from assistant.pipeline import Prepared, finish, name_traces, prepare
 from assistant.pipeline.contributing import contribution
 from assistant.pipeline.conversing import converse
+from assistant.pipeline.drafting import Prepared, finish, prepare
+from assistant.reading.naming import name_traces
 from redaction import Redactor, Vault, Vocabulary
 
 

@@ -15,9 +15,9 @@ from assistant.domain.rights import NO_FS, FsRight
 from assistant.domain.ruleset import ModelRecord, PathGrant, Reach
 from assistant.drafting.offline import Drafter
 from assistant.errors import DeclinedError, LandscribeError, OverloadedError
-from assistant.pipeline import Contribution
 from assistant.pipeline.contributing import contribution
 from assistant.pipeline.conversing import REPAIRS, Conversation, converse
+from assistant.pipeline.drafting import Contribution
 from redaction import Redactor, Vault, Vocabulary
 from tests.drafting.universe import DIRECTORIES, FILES, drafters, offered
 

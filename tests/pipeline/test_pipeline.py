@@ -12,15 +12,10 @@ from assistant.domain.rights import FsRight, NetRight
 from assistant.domain.ruleset import Approval, PathGrant, PortGrant, Provenance, Refused, Ruleset, TraceRecord
 from assistant.drafting.offline import Options
 from assistant.errors import Exit, TraceError
-from assistant.pipeline import (
-    Trace,
-    cited_lines,
-    draft_offline,
-    hold_against,
-    name_traces,
-    read_traces,
-    service_of,
-)
+from assistant.pipeline.drafting import draft_offline, hold_against, service_of
+from assistant.pipeline.reading import read_traces
+from assistant.reading.citing import cited_lines
+from assistant.reading.naming import Trace, name_traces
 
 
 START = '100 execve("/usr/sbin/ledgerd", ["ledgerd"], 0x7ffd /* 3 vars */) = 0'

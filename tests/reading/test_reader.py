@@ -16,9 +16,9 @@ from assistant.domain.access import Inventory
 from assistant.domain.host import NoHost
 from assistant.domain.ruleset import TraceRecord
 from assistant.errors import TraceError, UsageError
-from assistant.pipeline import name_traces, read_traces, unseen
+from assistant.pipeline.reading import read_traces, unseen
 from assistant.reading import parallel
-from assistant.reading.naming import Trace
+from assistant.reading.naming import Trace, name_traces
 from assistant.reading.reader import read_one as reading_one
 from assistant.trace.inventory import Collected
 

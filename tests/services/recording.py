@@ -14,7 +14,8 @@ from assistant.domain.access import Inventory
 from assistant.domain.ruleset import Provenance, Ruleset
 from assistant.drafting.offline import Options
 from assistant.host import LocalHost
-from assistant.pipeline import draft_offline, name_traces
+from assistant.pipeline.drafting import draft_offline
+from assistant.reading.naming import name_traces
 
 
 SERVICES = ("nginx", "redis", "python")
