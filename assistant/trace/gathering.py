@@ -31,6 +31,8 @@ from assistant.trace.inventory import (
 
 
 _PATH = attrgetter("path")
+_ONCE = 2
+"""Numbers in a tally's lines when there is one: the line, and its process."""
 _Key = TypeVar("_Key")
 _Table = tuple[str, Aspect, dict[Names, Tally]]
 _Lines = tuple[tuple[Evidence, ...], tuple[Seen, ...]]
@@ -79,16 +81,18 @@ class _Adding:
 
     def _single(self, trace: str, actor: str, tally: Tally) -> Totals:
         """The same for a single tally, as most are."""
-        known = self._lines.get((trace, tally.seen))
+        seen = tally.seen
+        known = self._lines.get((trace, seen))
         if known is None:
-            lines = sorted(tally.lines())
-            evidence = tuple([Evidence(trace, line) for line, _ in lines])
-            processes = tuple([Seen(trace, pid) for pid in dict.fromkeys([pid for _, pid in lines])])
-            known = self._lines[trace, tally.seen] = (
-                evidence,
-                self._processes.setdefault(processes, processes),
-            )
-        actors = (actor,) if actor else tuple(dict.fromkeys(f"pid {pid}" for pid in tally.seen[1::2]))
+            if len(seen) == _ONCE:
+                evidence: tuple[Evidence, ...] = (Evidence(trace, seen[0]),)
+                processes: tuple[Seen, ...] = (Seen(trace, seen[1]),)
+            else:
+                lines = sorted(tally.lines())
+                evidence = tuple([Evidence(trace, line) for line, _ in lines])
+                processes = tuple([Seen(trace, pid) for pid in dict.fromkeys([pid for _, pid in lines])])
+            known = self._lines[trace, seen] = evidence, self._processes.setdefault(processes, processes)
+        actors = (actor,) if actor else tuple(dict.fromkeys(f"pid {pid}" for pid in seen[1::2]))
         return Totals(tally.count, known[0], self._one(actors), self._one(((trace, tally.count),)), known[1])
 
     def _several(self, parts: Sequence[_Part]) -> Totals:

@@ -110,14 +110,16 @@ def _without_address(text: bytes) -> bytes:
 
 def _end(text: bytes, table: object) -> bytes:
     """The same for the second half of such a call, when its first half ends before the buffer."""
-    if not (isinstance(table, Begun) and table.looks):
+    begins = table.looks if isinstance(table, Begun) else b""
+    if not begins or not text.startswith(begins):
         return text
-    behind = text.find(b">") + 1
-    start = behind + 1 if text.startswith(b" ", behind) else behind
-    if not text.startswith(b"0x", start) or not text.endswith(b" resumed>", 0, behind):
+    start = len(begins)
+    if text[start : start + 1] == b" ":
+        start += 1  # as strace wrote before 5.0
+    if text[start : start + 2] != b"0x":
         return text
     comma = text.find(b",", start)
-    return text[:behind] + text[comma:] if comma > 0 and text[start + 2 : comma].isalnum() else text
+    return begins + text[comma:] if comma > 0 and text[start + 2 : comma].isalnum() else text
 
 
 def _to_nobody(text: bytes) -> bytes:

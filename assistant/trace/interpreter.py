@@ -134,7 +134,7 @@ class Interpreter:
         """The first half of a call."""
         name = _NAME.match(text)
         word = name[1].decode("ascii") if name else ""
-        process.begins(Begun(text, looks=word in looking.CALLS), line)
+        process.begins(Begun(text, f"<... {word} resumed>".encode() if word in looking.CALLS else b""), line)
         self.calls.add(word)
         self.first = self.first or word
         if word in FORKS:
@@ -184,7 +184,7 @@ class Interpreter:
             # A thread's execve went well, or it would not have got its process's number. strace 6.1 shows it
             # as a failure with an errno that there is not.
             self.state.executing.discard(process.pid)
-            call = call._replace(result=Result(0))
+            call = Call(call.name, call.arguments, Result(0))
         scene = Scene(call, process, self.state, self.collector, line)
         handler = HANDLERS.get(call.name)
         if handler is None:

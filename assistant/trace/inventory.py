@@ -136,11 +136,19 @@ class Collector:
 
     def need(self, need: Observation, line: int, actor: str, pid: int = 0, root: str = "") -> Tally:
         """A call on a path, by a process whose root is ``root``."""
-        path, rights, verdict, outcome, call, kind, given, volatile, final, follows = need
+        return self.count(self.table(need, actor, root), need.path, need.given, line, pid)
+
+    def table(self, need: Observation, actor: str, root: str = "") -> "dict[Names, Tally]":
+        """Where names are counted of which the same is said, of the same process."""
+        _, rights, verdict, outcome, call, kind, _, volatile, final, follows = need
         aspect = (rights, verdict, outcome, call, kind, volatile, final, follows, root, actor)
-        table = self.needs.get(aspect)  # type: ignore[call-overload]
+        table: dict[Names, Tally] | None = self.needs.get(aspect)  # type: ignore[call-overload]
         if table is None:
             table = self.needs[Aspect(*aspect)] = {}
+        return table
+
+    def count(self, table: "dict[Names, Tally]", path: str, given: str, line: int, pid: int) -> Tally:
+        """Count a name in its table; ``given`` is empty when it is the path itself."""
         # Each name as one object.
         path = self.known.setdefault(path, path)
         given = given and self.known.setdefault(given, given)

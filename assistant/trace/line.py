@@ -14,16 +14,35 @@ from assistant.trace.text import (
 from assistant.trace.ungoverned import UNGOVERNED
 
 
-class Result(NamedTuple):
+class Result:
     """What a call returned. ``value`` is None for "?" (never returned) and for calls cut off by the end.
 
     ``elsewhere`` is the process id that the value means where strace runs, when strace says that they differ.
     """
 
-    value: int | None
-    errno: str = ""
-    descriptor: Descriptor | None = None
-    elsewhere: int | None = None
+    __slots__ = ("descriptor", "elsewhere", "errno", "value")
+
+    def __init__(
+        self,
+        value: int | None,
+        errno: str = "",
+        descriptor: Descriptor | None = None,
+        elsewhere: int | None = None,
+    ) -> None:
+        self.value = value
+        self.errno = errno
+        self.descriptor = descriptor
+        self.elsewhere = elsewhere
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Result) and self.parts() == other.parts()
+
+    def __hash__(self) -> int:
+        return hash(self.parts())
+
+    def parts(self) -> tuple[int | None, str, Descriptor | None, int | None]:
+        """All that it is, in the order of its making."""
+        return self.value, self.errno, self.descriptor, self.elsewhere
 
     @property
     def ok(self) -> bool:
@@ -31,12 +50,25 @@ class Result(NamedTuple):
         return self.value is not None and self.value >= 0 and not self.errno
 
 
-class Call(NamedTuple):
+class Call:
     """A complete system call."""
 
-    name: str
-    arguments: tuple[bytes, ...]
-    result: Result
+    __slots__ = ("arguments", "name", "result")
+
+    def __init__(self, name: str, arguments: tuple[bytes, ...], result: Result) -> None:
+        self.name = name
+        self.arguments = arguments
+        self.result = result
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Call) and self.parts() == other.parts()
+
+    def __hash__(self) -> int:
+        return hash(self.parts())
+
+    def parts(self) -> tuple[str, tuple[bytes, ...], Result]:
+        """All that it is, in the order of its making."""
+        return self.name, self.arguments, self.result
 
 
 class Head(NamedTuple):

@@ -6,7 +6,6 @@ columns behind it have the form that they had, and the text is one whose effect 
 """
 
 import re
-from typing import NamedTuple
 
 from assistant.trace.glance import LENGTH, Glances
 from assistant.trace.interpreter import FORKS, HANDLERS, Interpreter
@@ -53,7 +52,7 @@ _FORKING = re.compile(rb"(?:%b)\(" % b"|".join(name.encode("ascii") for name in 
 _RUNS_A_PROGRAM = frozenset({"execve", "execveat"})
 
 
-class _Form(NamedTuple):
+class _Form:
     """How the columns of a trace's lines look.
 
     Attributes:
@@ -63,10 +62,13 @@ class _Form(NamedTuple):
         spent: Lines end with the time that the call took (-T).
     """
 
-    width: int = 0
-    start: int = 0
-    blanks: int = 0
-    spent: bool = False
+    __slots__ = ("blanks", "spent", "start", "width")
+
+    def __init__(self, width: int = 0, start: int = 0, blanks: int = 0, *, spent: bool = False) -> None:
+        self.width = width
+        self.start = start
+        self.blanks = blanks
+        self.spent = spent
 
     def fits(self, raw: bytes) -> bool:
         """Whether a line has columns of times and the like where this form has them.
@@ -74,10 +76,10 @@ class _Form(NamedTuple):
         No name of a call begins as such a column does, and a call that a column would have to hide has a
         blank too many or none at its end.
         """
-        first, last = raw[self.width : self.width + 1], raw[self.start - 1 : self.start]
-        if not first or first not in _BEFORE_TIMES or last != b" ":
+        width, start = self.width, self.start
+        if len(raw) <= width or raw[width] not in _BEFORE_TIMES or raw[start - 1 : start] != b" ":
             return False
-        return raw.count(b" ", self.width, self.start) == self.blanks
+        return raw.count(b" ", width, start) == self.blanks
 
 
 def without_spent(text: bytes) -> bytes:
@@ -302,7 +304,7 @@ class Scanner:
             return
         spent = self._form.spent or SPENT.search(text[-_LONGEST_SPENT:]) is not None
         blanks = text.count(b" ", where.width, where.start)
-        self._form = _Form(where.width, where.start, blanks, spent)
+        self._form = _Form(where.width, where.start, blanks, spent=spent)
         if isinstance(found, Superseded):
             self._seen.clear()
         if isinstance(found, Call | Head) and len(self._firsts) < _MOST_FIRSTS and len(rest) < _SHORT:

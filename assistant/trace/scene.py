@@ -16,6 +16,9 @@ from assistant.trace.state import Opened, Process, State
 from assistant.trace.text import AT_FDCWD, LONGEST_PATH, MAGIC, Descriptor, descriptor, encoded, string
 
 
+_OPENS = ord("<")
+
+
 class Unresolved(Exception):  # noqa: N818 - not an error: a fact about the trace
     """A relative name whose directory is not known."""
 
@@ -59,7 +62,7 @@ class Scene:
         """A descriptor argument."""
         argument = self.argument(index)
         found = descriptor(argument)
-        if found is None and b"<" in argument and not self.failed:
+        if found is None and _OPENS in argument and not self.failed:
             self.strange("a descriptor that strace did not print so")
         return found
 

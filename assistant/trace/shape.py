@@ -1,28 +1,29 @@
 """Complete calls by their shape: what stands around the first name has mostly been parsed before."""
 
-from typing import NamedTuple
-
 from assistant.trace.line import Call, Result, Strange, parse_call
 
 
-_BACKSLASH = 92
+_BACKSLASH, _QUOTE, _OPENS, _CLOSES = b'\\"<>'
 _PIECES = 3
 _NAME = b"/@/@"
 """What stands in for the name while a shape is parsed."""
 
 
-class Parts(NamedTuple):
+class Parts:
     """A call's text, cut at its first string and at what -y says of descriptors around it.
 
     ``base`` is the annotated path of the argument before the name, ``note`` that of the result, both empty
     where there is none. No part but ``tail`` holds an escape, and ``tail`` none either.
     """
 
-    head: bytes
-    base: bytes
-    name: bytes
-    tail: bytes
-    note: bytes
+    __slots__ = ("base", "head", "name", "note", "tail")
+
+    def __init__(self, head: bytes, base: bytes, name: bytes, tail: bytes, note: bytes) -> None:
+        self.head = head
+        self.base = base
+        self.name = name
+        self.tail = tail
+        self.note = note
 
 
 def split(text: bytes) -> Parts | None:
@@ -35,12 +36,12 @@ def split(text: bytes) -> Parts | None:
     if tail[-1:] == b">":
         found = tail.rfind(b"<")
         tail, note = tail[:found], tail[found + 1 : -1]
-        if not note.startswith(b"/") or b">" in note:
+        if not note.startswith(b"/") or _CLOSES in note:
             return None
     if head.endswith(b">, "):
         found = head.find(b"<")
         head, base = head[:found], head[found + 1 : -3]
-        if not base.startswith(b"/") or b">" in base or b"<" in base:
+        if not base.startswith(b"/") or _CLOSES in base or _OPENS in base:
             return None
     return Parts(head, base, name, _without_size(tail), note)
 
@@ -52,7 +53,7 @@ def _without_size(tail: bytes) -> bytes:
     return before + found + b"0" + comma + rest if size.isdigit() else tail
 
 
-class Shape(NamedTuple):
+class Shape:
     """A call with holes where its first string and what -y says of descriptors stood.
 
     Attributes:
@@ -63,27 +64,31 @@ class Shape(NamedTuple):
         result: What the call returned; its descriptor has a hole when the shape was found with a note.
     """
 
-    name: str
-    before: tuple[bytes, ...]
-    left: bytes
-    right: bytes
-    after: tuple[bytes, ...]
-    result: Result
+    __slots__ = ("after", "before", "left", "name", "result", "right")
+
+    def __init__(self, of: Call, hole: int, before: tuple[bytes, ...], left: bytes, right: bytes) -> None:
+        self.name = of.name
+        self.before = before
+        self.left = left
+        self.right = right
+        self.after = of.arguments[hole + 1 :]
+        self.result = of.result
 
     def call(self, parts: Parts) -> Call:
         """The call with the holes filled."""
         result, before = self.result, self.before
         if result.descriptor is not None and parts.note:
-            result = result._replace(descriptor=result.descriptor._replace(note=parts.note))
+            opened = result.descriptor._replace(note=parts.note)
+            result = Result(result.value, result.errno, opened, result.elsewhere)
         if parts.base:
             before = (*before[:-1], b"%b<%b>" % (before[-1], parts.base))
-        hole = b'%b"%b"%b' % (self.left, parts.name, self.right)
+        hole = self.left + b'"' + parts.name + b'"' + self.right
         return Call(self.name, (*before, hole, *self.after), result)
 
 
 def shape(parts: Parts) -> Shape | None:
     """The shape of what stands around a name, or None where the name matters to how the rest is read."""
-    if b"/*" in parts.head or b"<" in parts.head or b'"' in parts.tail:
+    if b"/*" in parts.head or _OPENS in parts.head or _QUOTE in parts.tail:
         return None
     marked = b'"%b"' % _NAME
     based = b"<%b>, " % _NAME if parts.base else b""
@@ -105,4 +110,4 @@ def shape(parts: Parts) -> Shape | None:
             return None
         before = (*before[:-1], before[-1].removesuffix(b"<%b>" % _NAME))
     left, _, right = call.arguments[hole].partition(marked)
-    return Shape(call.name, before, left, right, call.arguments[hole + 1 :], call.result)
+    return Shape(call, hole, before, left, right)

@@ -65,13 +65,13 @@ class Directory:
 class Begun(dict[bytes, "Step"]):
     """The first half of a call, and what each second half that was met made of it.
 
-    ``looks``: the call only looks at files, so that the second half's first argument may be the address of
-    a buffer, which says nothing.
+    ``looks``: how second halves begin, when the call only looks at files. What follows may be the address of
+    a buffer then, which says nothing.
     """
 
     __slots__ = ("looks", "text")
 
-    def __init__(self, text: bytes, *, looks: bool = False) -> None:
+    def __init__(self, text: bytes, looks: bytes = b"") -> None:
         super().__init__()
         self.text = text
         self.looks = looks
@@ -118,7 +118,7 @@ class Process:
         """What is known of its calls; of second halves it was said of another program, or before a change."""
         begun = self.pending
         self.memo = memo
-        self.table = memo if begun is None else Begun(begun.text, looks=begun.looks)
+        self.table = memo if begun is None else Begun(begun.text, begun.looks)
 
 
 class State:

@@ -5,11 +5,10 @@ A handler treats all plain names alike, so what it does with one stands for all.
 """
 
 import re
-from typing import NamedTuple
 
-from assistant.domain.access import Kind, RemarkKind
+from assistant.domain.access import RemarkKind
 from assistant.trace.interpreter import HANDLERS
-from assistant.trace.inventory import Collector, Observation
+from assistant.trace.inventory import Collector, Names, Observation, Tally
 from assistant.trace.replay import OPENED, WORKING_DIRECTORY, Effect, More
 from assistant.trace.scene import Scene, Unresolved
 from assistant.trace.shape import Parts, Shape, shape
@@ -20,6 +19,9 @@ from assistant.trace.text import descriptor
 _NAME, _DIRECTORY, _LAST = "/@/@", "/@", "@"
 _LONGEST = 1000
 _MOST = 20_000
+_NUL = 0
+_NOTHING_MORE = More()
+_ORIGIN = Opened._fields.index("origin")
 _MAGIC = (b"/dev/", b"/proc/", b"/memfd:")
 _DOTS = re.compile(rb"(?:^|/)\.{1,2}(?:/|$)")
 
@@ -33,17 +35,17 @@ def is_plain(name: bytes) -> bool:
     """Whether a name says itself what it means, but for the directory that a relative one starts from."""
     return (
         len(name) < _LONGEST
-        and (b"/." not in name or _DOTS.search(name) is None)
+        and (name.find(b"/.") < 0 or _DOTS.search(name) is None)
         and name[:1] != b"."
-        and b"//" not in name
-        and b"\0" not in name
+        and name.find(b"//") < 0
+        and _NUL not in name
         and name[-1:] not in (b"/", b"")
         and not name.startswith(_MAGIC)
     )
 
 
-class Stencil(NamedTuple):
-    """What to do with a name.
+class Stencil:
+    """What to do with a name, in one trace.
 
     Attributes:
         needs: Their paths are ``_NAME``, or ``_DIRECTORY`` for what holds the name.
@@ -56,24 +58,45 @@ class Stencil(NamedTuple):
         lost: What a descriptor refers to when it was opened by a name whose directory is not known.
     """
 
-    needs: tuple[Observation, ...]
-    number: int
-    opened: Opened
-    there: bool | None
-    kind: tuple[Kind, bool] | None
-    base: int
-    lost: Opened | None
+    __slots__ = (
+        "_before",
+        "_behind",
+        "_tables",
+        "base",
+        "kind",
+        "lost",
+        "needs",
+        "number",
+        "opened",
+        "there",
+    )
+
+    def __init__(self, of: Effect, needs: tuple[Observation, ...], base: int, lost: Opened | None) -> None:
+        kinds = (of.more or _NOTHING_MORE).kinds
+        self.needs = needs
+        self.number = of.number
+        self.opened = opened = of.opened or Opened()
+        self._before, self._behind = tuple(opened[1:_ORIGIN]), tuple(opened[_ORIGIN + 1 :])
+        self.there = of.there if of.name else None
+        self.kind = kinds[0][1:] if kinds else None
+        self.base = base
+        self.lost = lost
+        # By program, in the order of the needs.
+        self._tables: dict[str, list[dict[Names, Tally]]] = {}
 
     def fill_in(self, effect: Effect, name: str, collector: Collector, process: Process, line: int) -> None:
         """Fill in an absolute name, and count what it needs once."""
-        for need in self.needs:
+        tables = self._tables.get(process.program)
+        if tables is None:
+            tables = [collector.table(need, process.program) for need in self.needs]
+            self._tables[process.program] = tables
+        for need, table in zip(self.needs, tables, strict=True):
             path = name if need.path == _NAME else name.rpartition("/")[0] or "/"
             given = name if need.given else ""
-            filled = Observation(path, *need[1:6], given, *need[7:])
-            effect.tallies.append(collector.need(filled, line, process.program, process.pid))
+            effect.tallies.append(collector.count(table, path, given, line, process.pid))
         if self.number >= 0:
             origin = name if self.opened.origin else ""
-            effect.opens(self.number, self.opened._replace(path=name, origin=origin))
+            effect.opens(self.number, Opened._make((name, *self._before, origin, *self._behind)))
         if self.there is not None:
             effect.knows(name, there=self.there)
         if self.kind is not None:
@@ -140,7 +163,6 @@ class Known:
 
 
 _UNKNOWN = -2
-_NOTHING_MORE = More()
 _WORTH_IT = 3
 
 
@@ -189,15 +211,7 @@ def stencil(of: Shape) -> Stencil | None:
     if not paths <= {_NAME}:
         return None
     base, lost = _relative(of, tried)
-    return Stencil(
-        needs,
-        effect.number,
-        effect.opened or Opened(),
-        effect.there if effect.name else None,
-        kinds[0][1:] if kinds else None,
-        base,
-        lost,
-    )
+    return Stencil(effect, needs, base, lost)
 
 
 def _relative(of: Shape, absolute: tuple[Effect, Collector]) -> tuple[int, Opened | None]:

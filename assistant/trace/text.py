@@ -61,7 +61,7 @@ def encoded(path: str) -> bytes:
 
 
 AT_FDCWD = -100
-_COMMA = ord(",")
+_COMMA, _EQUALS, _BACKSLASH = b",=\\"
 _ENDS = frozenset(b",)]}")
 """What ends an argument outside of brackets."""
 _DEPTHS = {"open": 1, "close": -1}
@@ -145,7 +145,7 @@ def split_arguments(text: bytes, start: int) -> tuple[list[bytes], int]:
 
 def unescape(text: bytes) -> str:
     """Undo C, octal and hex escapes; bytes that are not UTF-8 become surrogate escapes."""
-    if b"\\" in text:
+    if _BACKSLASH in text:
         text = _ESCAPE.sub(_one_escape, text)
     return text.decode("utf-8", "surrogateescape")
 
@@ -156,7 +156,7 @@ _NO_ESCAPE = re.compile(rb"\\(?![0-7abefnrtv\"]|x[0-9a-fA-F]{2})")
 
 def is_well_escaped(text: bytes) -> bool:
     """Whether each backslash begins an escape that strace writes."""
-    if b"\\\\" not in text:
+    if text.find(b"\\\\") < 0:
         # Each backslash begins one, then, and a search finds those that do not: most texts are told so.
         return _NO_ESCAPE.search(text) is None
     return _ESCAPED.match(text) is not None
@@ -211,5 +211,5 @@ def struct_fields(argument: bytes) -> dict[str, bytes]:
     if not argument.startswith(b"{"):
         return {}
     parts, _ = split_arguments(argument, 1)
-    pairs = (part.split(b"=", 1) for part in parts if b"=" in part)
+    pairs = (part.split(b"=", 1) for part in parts if _EQUALS in part)
     return {name.strip().decode("ascii", "replace"): value for name, value in pairs}
