@@ -77,6 +77,7 @@ def test_the_version_is_one_that_packaging_understands() -> None:
     [
         "assistant.pipeline.drafting",
         "assistant.pipeline.reading",
+        "assistant.pipeline.verifying",
         "assistant.host",
         "assistant.domain.ruleset",
         "assistant.errors",

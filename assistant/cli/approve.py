@@ -122,8 +122,8 @@ def _show(path: Path, traces: list[Path], cwd: str | None, *, foreign: bool) -> 
 def _verified(ruleset: "Ruleset", traces: list[Path], host: "Host", cwd: str | None) -> "tuple[Report, Seen]":
     import assistant
     from assistant.domain.review_record import SeenTrace
-    from assistant.pipeline.drafting import hold_against
     from assistant.pipeline.reading import read_traces
+    from assistant.pipeline.verifying import hold_against
     from assistant.reading.naming import name_traces
     from assistant.review.approval import NO_TRACE, NOT_HERE, Seen
     from assistant.verify.registry import verify_alone

@@ -18,8 +18,8 @@ def on_traces(ruleset: "Ruleset", traces: list[Path], host: "Host", cwd: str | N
     from assistant.cli.paths import found_paths
     from assistant.domain.codepath import Signals
     from assistant.domain.review import Review
-    from assistant.pipeline.drafting import hold_against
     from assistant.pipeline.reading import read_traces, signals_of
+    from assistant.pipeline.verifying import hold_against
     from assistant.reading.naming import name_traces
     from assistant.review.codepaths.witness import Witness
     from assistant.review.radius import radius

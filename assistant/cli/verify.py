@@ -38,8 +38,6 @@ def verify(
     """
     from assistant.cli import console
     from assistant.cli.inputs import absolute, load_ruleset, show, spare, the_host
-    from assistant.render.junit import junit as as_junit
-    from assistant.render.junit import verify_cases
 
     if alone is bool(traces):
         raise UsageError(
@@ -50,13 +48,16 @@ def verify(
     document = load_ruleset(ruleset)
     report = _verified(document, traces or [], the_host(foreign=foreign, of=document), absolute(cwd))
     if junit is not None:
+        from assistant.render.junit import junit as as_junit
+        from assistant.render.junit import verify_cases
+
         console.write_file(junit, as_junit(f"landscribe verify {document.service}", verify_cases(report)))
     return show(report, as_json=as_json)
 
 
 def _verified(ruleset: "Ruleset", traces: list[Path], host: "Host", cwd: str | None) -> "Report":
-    from assistant.pipeline.drafting import hold_against
     from assistant.pipeline.reading import read_traces
+    from assistant.pipeline.verifying import hold_against
     from assistant.reading.naming import name_traces
     from assistant.verify.registry import verify_alone
 

@@ -5,14 +5,13 @@ Citations are always held against the raw bytes of the traces, never against wha
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.domain.access import Inventory
-from assistant.domain.finding import Finding, find
+from assistant.domain.finding import Finding
 from assistant.domain.host import Host
 from assistant.domain.report import Report
-from assistant.domain.rights import FsRight
 from assistant.domain.ruleset import (
     ModelRecord,
     PathGrant,
@@ -29,15 +28,12 @@ from assistant.drafting.offline import Draft, Drafter, Options, in_document
 from assistant.drafting.purposes import is_wrapper
 from assistant.drafting.refusing import Refusal
 from assistant.pipeline.links import links_between
-from assistant.pipeline.reading import read_traces, unseen
-from assistant.reading.citing import cited_lines
+from assistant.pipeline.reading import read_traces
+from assistant.pipeline.verifying import hold_against
 from assistant.reading.memory import uncollected
 from assistant.reading.naming import Trace
-from assistant.verify.case import Case
-from assistant.verify.registry import verify
 
 
-_LINKS_SHOWN = 10
 _SHELL = re.compile(r"^(?:(?:ba|da|k|z)?sh|busybox)$")
 
 
@@ -218,27 +214,3 @@ def service_of(inventory: Inventory) -> str:
     named = [name for name in names if name and not (_SHELL.match(name) or is_wrapper(name))]
     printable = [name for name in named if name.isascii() and name.isprintable()]
     return (printable or [source.name for source in inventory.sources] or ["service"])[0]
-
-
-@uncollected()
-def hold_against(ruleset: Ruleset, inventory: Inventory, traces: Sequence[Trace], host: Host) -> Report:
-    """Verify a ruleset: accesses by the inventory, citations by the traces' raw bytes.
-
-    What the traces cannot show is part of the answer: without it, a trace that shows nothing would pass.
-
-    Raises:
-        TraceError: a trace cannot be read.
-    """
-    checked = verify(Case(ruleset, inventory, cited_lines(ruleset, traces), host))
-    named = any(g.by == "person" and FsRight.EXECUTE in g.rights for g in ruleset.path)
-    open_questions = unseen(inventory, command_given=named, host_known=host.known)
-    return Report.of([*checked.findings, *open_questions, *_on_trust(ruleset, host)])
-
-
-def _on_trust(ruleset: Ruleset, host: Host) -> Iterator[Finding]:
-    """What is not looked up here but taken from the document."""
-    links = ruleset.provenance.link
-    if links and not host.known:
-        shown = ", ".join(f"{link.path} -> {link.target}" for link in links[:_LINKS_SHOWN])
-        more = f" and {len(links) - _LINKS_SHOWN} more" if len(links) > _LINKS_SHOWN else ""
-        yield find("links-on-trust", ruleset.service, f"{shown}{more}")

@@ -96,27 +96,43 @@ class _Adding:
         return Totals(tally.count, known[0], self._one(actors), self._one(((trace, tally.count),)), known[1])
 
     def _several(self, parts: Sequence[_Part]) -> Totals:
-        runs: dict[str, int] = {}
+        count, runs = 0, dict[str, int]()
         seen: dict[str, list[tuple[int, int]]] = {}
-        actors: dict[str, None] = {}
-        for trace, actor, tally in sorted(parts, key=lambda part: part.tally.seen[:2]):
-            runs[trace] = runs.get(trace, 0) + tally.count
-            seen.setdefault(trace, []).extend(tally.lines())
-            for name in [actor] if actor else [f"pid {pid}" for pid in tally.seen[1::2]]:
-                if len(actors) < KEPT_ACTORS:
-                    actors[name] = None
-        for lines in seen.values():
+        actors: list[str] = []
+        for trace, actor, tally in sorted(parts, key=_first_seen):
+            count += tally.count
+            lines, before = tally.lines(), seen.get(trace)
             lines.sort()
+            if before is None:
+                runs[trace], seen[trace] = tally.count, lines
+            else:
+                runs[trace] += tally.count
+                before += lines
+                before.sort()
+            for name in [actor] if actor else [f"pid {pid}" for _, pid in lines]:
+                if name not in actors and len(actors) < KEPT_ACTORS:
+                    actors.append(name)
         share = max(1, KEPT_LINES // len(seen))
-        kept = [(trace, *line) for trace, lines in list(seen.items())[:KEPT_RUNS] for line in lines[:share]]
-        seen_by = tuple(dict.fromkeys(Seen(trace, pid) for trace, _, pid in kept))
+        evidence: list[Evidence] = []
+        processes: list[Seen] = []
+        for trace in list(seen)[:KEPT_RUNS]:
+            for line, pid in seen[trace][:share]:
+                evidence.append(Evidence(trace, line))
+                process = Seen(trace, pid)
+                if process not in processes:
+                    processes.append(process)
+        seen_by = tuple(processes)
         return Totals(
-            sum(runs.values()),
-            tuple([Evidence(trace, line) for trace, line, _ in kept]),
+            count,
+            tuple(evidence),
             self._one(tuple(actors)),
             self._one(tuple(runs.items())),
             self._processes.setdefault(seen_by, seen_by),
         )
+
+
+def _first_seen(part: _Part) -> tuple[int, int]:
+    return part.tally.first
 
 
 def gather(collected: Sequence[Collected]) -> Inventory:

@@ -43,6 +43,11 @@ class Tally:
         """A line, its process, the next line, its process: flat."""
         return () if self._line == _NONE else (self._line, self._pid, *self._more)
 
+    @property
+    def first(self) -> tuple[int, int]:
+        """The first line and its process."""
+        return self._line, self._pid
+
     def add(self, line: int, pid: int) -> None:
         """Once more, on a line, by a process."""
         self.count += 1
@@ -57,8 +62,10 @@ class Tally:
 
     def lines(self) -> list[tuple[int, int]]:
         """The lines that were kept, and the process in each."""
-        seen = self.seen
-        return list(zip(seen[::2], seen[1::2], strict=True))
+        if self._line == _NONE:
+            return []
+        more = self._more
+        return [self.first, *zip(more[::2], more[1::2], strict=True)] if more else [self.first]
 
     def join(self, other: "Tally") -> None:
         """Add what was counted elsewhere; the first lines of both stay."""

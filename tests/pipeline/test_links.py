@@ -13,9 +13,9 @@ from assistant.domain.host import FakeHost, Host, NoHost, ToldHost
 from assistant.domain.report import Report
 from assistant.domain.rights import FsRight
 from assistant.domain.ruleset import LinkRecord, Ruleset
-from assistant.pipeline.drafting import hold_against
 from assistant.pipeline.links import links_between
 from assistant.pipeline.reading import read_traces
+from assistant.pipeline.verifying import hold_against
 from assistant.reading.naming import in_memory, name_traces
 
 

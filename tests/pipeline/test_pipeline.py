@@ -12,8 +12,9 @@ from assistant.domain.rights import FsRight, NetRight
 from assistant.domain.ruleset import Approval, PathGrant, PortGrant, Provenance, Refused, Ruleset, TraceRecord
 from assistant.drafting.offline import Options
 from assistant.errors import Exit, TraceError
-from assistant.pipeline.drafting import draft_offline, hold_against, service_of
+from assistant.pipeline.drafting import draft_offline, service_of
 from assistant.pipeline.reading import read_traces
+from assistant.pipeline.verifying import hold_against
 from assistant.reading.citing import cited_lines
 from assistant.reading.naming import Trace, name_traces
 

@@ -14,8 +14,8 @@ from assistant.domain.ruleset import Ruleset
 from assistant.domain.scenario import load as scenarios
 from assistant.enforce.room import Room
 from assistant.host import LocalHost
-from assistant.pipeline.drafting import hold_against
 from assistant.pipeline.reading import read_traces
+from assistant.pipeline.verifying import hold_against
 from assistant.proving.learning import Learned, learn
 from assistant.proving.trial import Setting, trial
 

@@ -9,8 +9,9 @@ from assistant.domain.host import NoHost
 from assistant.domain.rights import FsRight
 from assistant.domain.ruleset import Provenance, Ruleset
 from assistant.drafting.offline import Options
-from assistant.pipeline.drafting import draft_offline, hold_against
+from assistant.pipeline.drafting import draft_offline
 from assistant.pipeline.reading import read_traces
+from assistant.pipeline.verifying import hold_against
 from assistant.reading.naming import name_traces
 from assistant.trace.forms.objects import to_events
 from assistant.verify.citation import read
