@@ -13,7 +13,7 @@ from assistant.drafting.refusing import Refusal
 
 
 _FOLDER = "/__pycache__"
-_USES = FsRight.READ_FILE | FsRight.READ_DIR | FsRight.EXECUTE
+_CHANGES = ~(FsRight.READ_FILE | FsRight.READ_DIR | FsRight.EXECUTE)
 _WHY = (
     "Python's compiled files, which it does without; writing beside code means changing it. To start faster, "
     "compile before the service starts (python3 -m compileall)"
@@ -22,7 +22,7 @@ _WHY = (
 
 def is_bytecode(access: PathAccess) -> bool:
     """Whether an access writes compiled files or makes their directory."""
-    return bool(access.rights & ~_USES) and bool(_refused_at(access))
+    return bool(access.rights & _CHANGES) and bool(_refused_at(access))
 
 
 def _refused_at(access: PathAccess) -> str:
@@ -36,11 +36,13 @@ def _refused_at(access: PathAccess) -> str:
 def refuse_bytecode(accesses: Iterable[PathAccess]) -> list[Refusal]:
     """A refusal for each directory with such accesses."""
     found: dict[str, tuple[FsRight, set[Evidence]]] = {}
+    needed = Verdict.NEEDED
     for access in accesses:
-        if access.verdict is Verdict.NEEDED and is_bytecode(access):
+        if access.verdict is needed and is_bytecode(access):
             place = _refused_at(access)
-            rights, lines = found.get(place, (NO_FS, set()))
-            found[place] = rights | access.rights & ~_USES, lines | set(access.evidence[:1])
+            rights, lines = found.get(place) or (NO_FS, set[Evidence]())
+            lines.update(access.evidence[:1])
+            found[place] = rights | access.rights & _CHANGES, lines
     return [
         Refusal(path, rights, hard=True, why=_WHY, evidence=tuple(sorted(lines)))
         for path, (rights, lines) in found.items()

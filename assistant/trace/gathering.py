@@ -61,7 +61,7 @@ class _Adding:
 
     def __init__(self) -> None:
         self._call = ""
-        self._lines: dict[tuple[str, tuple[int, ...]], _Lines] = {}
+        self._lines: dict[tuple[tuple[str, tuple[int, ...]], ...], _Lines] = {}
         self._same: dict[object, object] = {}
         # Apart: a process and its number equal, as tuples, a trace and how often.
         self._processes: dict[tuple[Seen, ...], tuple[Seen, ...]] = {}
@@ -82,53 +82,42 @@ class _Adding:
     def _single(self, trace: str, actor: str, tally: Tally) -> Totals:
         """The same for a single tally, as most are."""
         seen = tally.seen
-        known = self._lines.get((trace, seen))
+        key = ((trace, seen),)
+        known = self._lines.get(key)
         if known is None:
             if len(seen) == _ONCE:
-                evidence: tuple[Evidence, ...] = (Evidence(trace, seen[0]),)
-                processes: tuple[Seen, ...] = (Seen(trace, seen[1]),)
+                processes = (Seen(trace, seen[1]),)
+                known = (Evidence(trace, seen[0]),), self._processes.setdefault(processes, processes)
             else:
-                lines = sorted(tally.lines())
-                evidence = tuple([Evidence(trace, line) for line, _ in lines])
-                processes = tuple([Seen(trace, pid) for pid in dict.fromkeys([pid for _, pid in lines])])
-            known = self._lines[trace, seen] = evidence, self._processes.setdefault(processes, processes)
+                known = self._first_of_each([_Part(trace, actor, tally)])
+            self._lines[key] = known
         actors = (actor,) if actor else tuple(dict.fromkeys(f"pid {pid}" for pid in seen[1::2]))
         return Totals(tally.count, known[0], self._one(actors), self._one(((trace, tally.count),)), known[1])
 
     def _several(self, parts: Sequence[_Part]) -> Totals:
-        count, runs = 0, dict[str, int]()
-        seen: dict[str, list[tuple[int, int]]] = {}
-        actors: list[str] = []
-        for trace, actor, tally in sorted(parts, key=_first_seen):
+        ordered = sorted(parts, key=_first_seen)
+        count, runs, actors = 0, dict[str, int](), list[str]()
+        for trace, actor, tally in ordered:
             count += tally.count
-            lines, before = tally.lines(), seen.get(trace)
-            lines.sort()
-            if before is None:
-                runs[trace], seen[trace] = tally.count, lines
-            else:
-                runs[trace] += tally.count
-                before += lines
-                before.sort()
-            for name in [actor] if actor else [f"pid {pid}" for _, pid in lines]:
+            runs[trace] = runs.get(trace, 0) + tally.count
+            for name in [actor] if actor else [f"pid {pid}" for pid in tally.seen[1::2]]:
                 if name not in actors and len(actors) < KEPT_ACTORS:
                     actors.append(name)
+        key = tuple([(trace, tally.seen) for trace, _, tally in ordered])
+        known = self._lines.get(key)
+        if known is None:
+            known = self._lines[key] = self._first_of_each(ordered)
+        return Totals(count, known[0], self._one(tuple(actors)), self._one(tuple(runs.items())), known[1])
+
+    def _first_of_each(self, parts: Iterable[_Part]) -> _Lines:
+        seen: dict[str, list[tuple[int, int]]] = {}
+        for trace, _, tally in parts:
+            seen.setdefault(trace, []).extend(tally.lines())
         share = max(1, KEPT_LINES // len(seen))
-        evidence: list[Evidence] = []
-        processes: list[Seen] = []
-        for trace in list(seen)[:KEPT_RUNS]:
-            for line, pid in seen[trace][:share]:
-                evidence.append(Evidence(trace, line))
-                process = Seen(trace, pid)
-                if process not in processes:
-                    processes.append(process)
-        seen_by = tuple(processes)
-        return Totals(
-            count,
-            tuple(evidence),
-            self._one(tuple(actors)),
-            self._one(tuple(runs.items())),
-            self._processes.setdefault(seen_by, seen_by),
-        )
+        kept = [(trace, line) for trace in list(seen)[:KEPT_RUNS] for line in sorted(seen[trace])[:share]]
+        processes = tuple(dict.fromkeys([Seen(trace, pid) for trace, (_, pid) in kept]))
+        evidence = tuple([Evidence(trace, line) for trace, (line, _) in kept])
+        return evidence, self._processes.setdefault(processes, processes)
 
 
 def _first_seen(part: _Part) -> tuple[int, int]:

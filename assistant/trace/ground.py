@@ -45,7 +45,7 @@ def ground(inventory: Inventory, host: Host) -> Inventory:
     rows += settling.otherwise
     rows += [row for run in executions for row in interpreters(run, host, loaders.get(run.path, ""))]
     blind = {source.name for source in inventory.sources if not source.calls & _SHORTENS}
-    rows += shortened(row for row in rows if any(trace in blind for trace, _ in row.runs))
+    rows += shortened(rows, blind)
     volatile = {row.path for row in rows if row.volatile}
     rows += read_back(rows)
     directories = _directories(rows)

@@ -3,7 +3,7 @@
 Each is an access of its own, with the lines that imply it as its evidence.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from assistant.domain.access import Execution, Kind, Verdict
@@ -17,13 +17,19 @@ _EXEC = FsRight.EXECUTE | FsRight.READ_FILE
 _LISTS = FsRight.READ_DIR | FsRight.READ_FILE
 
 
-def shortened(rows: Iterable[Row]) -> list[Row]:
-    """Where ftruncate was not traced, every file that was opened for writing may have been shortened."""
+def shortened(rows: Iterable[Row], blind: Collection[str]) -> list[Row]:
+    """Where ftruncate was not traced, every file that was opened for writing may have been shortened.
+
+    Args:
+        rows: All of them.
+        blind: The traces without it.
+    """
     return [
         replace(row, rights=FsRight.TRUNCATE, verdict=Verdict.POSSIBLE)
-        for row in rows
-        if row.call in OPENS and row.needed & FsRight.WRITE_FILE
+        for row in (rows if blind else ())
+        if row.call in OPENS and FsRight.WRITE_FILE in row.needed
         if row.kind is not Kind.DIRECTORY and not _has_no_length(row.path)
+        if any(trace in blind for trace, _ in row.runs)
     ]
 
 

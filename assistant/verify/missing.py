@@ -69,7 +69,10 @@ def check(case: Case) -> Iterator[Finding]:
     rules = Cover(case.ruleset.path, known_at(FsRight, case.ruleset.target_abi))
     refusals, traces, lasting = Refusals(case.ruleset), Traces(case), _made_once(case)
     gaps: dict[str, Gap[FsRight]] = {}
+    needed = Verdict.NEEDED
     for access in case.inventory.paths:
+        if access.verdict is not needed or access.rights is NO_FS:
+            continue
         denied = rules.denied(access._replace(volatile=False) if access.path in lasting else access)
         if denied:
             denied &= ~refusals.at(access.path)
@@ -87,9 +90,9 @@ def _made_once(case: Case) -> set[str]:
     ruleset, host = case.ruleset, case.host
     by_launcher = {grant.path for grant in ruleset.path if grant.made}
     elsewhere = {entry.path for entry in ruleset.refused if FsRight.MAKE_DIR in entry.rights}
-    made, removed = set(), set()
+    made, removed, needed = set(), set(), Verdict.NEEDED
     for access in case.inventory.paths:
-        if access.verdict is Verdict.NEEDED and access.given:
+        if access.given and access.verdict is needed:
             name = posixpath.join(access.path, posixpath.basename(access.given))
             if access.call.startswith("mkdir") and access.path in elsewhere:
                 made.add(name)
