@@ -124,6 +124,16 @@ def test_a_name_that_looks_like_a_struct_tells_nothing_of_kinds(read: Read) -> N
     assert "/srv/st_mode=S_IFDIR" not in inventory.kinds
 
 
+@pytest.mark.parametrize("behind", ["\\n", "x", "...", "\\"])
+def test_an_abstract_socket_whose_name_is_not_written_whole_has_none(read: Read, behind: str) -> None:
+    line = f'7 connect(3, {{sa_family=AF_UNIX, sun_path=@"a"{behind}}}, 5) = 0'
+
+    inventory = read(line, host=HOST)
+
+    assert inventory.abstract == ()
+    assert sum(strange.count for strange in inventory.not_understood) == 1
+
+
 def test_names_after_chroot_start_at_the_new_root(read: Read) -> None:
     inventory = read(
         '7 chroot("/jail") = 0', '7 chdir("/") = 0', '7 open("etc/passwd", O_RDONLY) = 3', host=HOST

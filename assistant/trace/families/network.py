@@ -15,7 +15,6 @@ from assistant.trace.text import (
     split_arguments,
     string,
     struct_fields,
-    unescape,
 )
 
 
@@ -230,12 +229,19 @@ def _picks_a_port(scene: Scene, asked: Verdict) -> None:
         scene.opens(socket.number, opened._replace(bound=True))
 
 
+def _abstract(scene: Scene, name: str | None) -> None:
+    if name is None:
+        scene.strange("a socket's name that strace does not write")
+    else:
+        call = "bind" if scene.call.name == "bind" else "connect"
+        scene.abstract((name, call, outcome(scene.result)))
+
+
 def _unix(scene: Scene, fields: dict[str, bytes]) -> None:
     raw = fields.get("sun_path", fields.get("path", b""))
     result = scene.result
     if raw.startswith(b"@"):
-        name = unescape(raw[2:-1])
-        scene.abstract((name, "bind" if scene.call.name == "bind" else "connect", outcome(result)))
+        _abstract(scene, string(raw[1:]))
         return
     name = string(raw) or ""
     if not name:
