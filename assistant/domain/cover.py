@@ -36,8 +36,6 @@ class Cover:
         were made, so only directories above it count, unless a person said otherwise.
         """
         needed = access.needed & self._handled
-        if needed is NO_FS:
-            return needed
         if not access.volatile:
             return needed & ~self.at(access.path)
         # A socket that was bound in the run: between processes of one domain no right is asked.

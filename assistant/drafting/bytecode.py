@@ -36,9 +36,8 @@ def _refused_at(access: PathAccess) -> str:
 def refuse_bytecode(accesses: Iterable[PathAccess]) -> list[Refusal]:
     """A refusal for each directory with such accesses."""
     found: dict[str, tuple[FsRight, set[Evidence]]] = {}
-    needed = Verdict.NEEDED
     for access in accesses:
-        if access.verdict is needed and is_bytecode(access):
+        if access.verdict is Verdict.NEEDED and is_bytecode(access):
             place = _refused_at(access)
             rights, lines = found.get(place) or (NO_FS, set[Evidence]())
             lines.update(access.evidence[:1])

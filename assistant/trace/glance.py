@@ -110,7 +110,7 @@ def _without_address(text: bytes) -> bytes:
 
 def _end(text: bytes, table: object) -> bytes:
     """The same for the second half of such a call, when its first half ends before the buffer."""
-    begins = table.looks if isinstance(table, Begun) else b""
+    begins = table.resumed if isinstance(table, Begun) else b""
     if not begins or not text.startswith(begins):
         return text
     start = len(begins)

@@ -65,16 +65,16 @@ class Directory:
 class Begun(dict[bytes, "Step"]):
     """The first half of a call, and what each second half that was met made of it.
 
-    ``looks``: how second halves begin, when the call only looks at files. What follows may be the address of
-    a buffer then, which says nothing.
+    ``resumed``: how second halves begin, when the call only looks at files: what follows may be the address
+    of a buffer, which says nothing. Empty for other calls.
     """
 
-    __slots__ = ("looks", "text")
+    __slots__ = ("resumed", "text")
 
-    def __init__(self, text: bytes, looks: bytes = b"") -> None:
+    def __init__(self, text: bytes, resumed: bytes = b"") -> None:
         super().__init__()
         self.text = text
-        self.looks = looks
+        self.resumed = resumed
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ class Process:
         """What is known of its calls; of second halves it was said of another program, or before a change."""
         begun = self.pending
         self.memo = memo
-        self.table = memo if begun is None else Begun(begun.text, begun.looks)
+        self.table = memo if begun is None else Begun(begun.text, begun.resumed)
 
 
 class State:

@@ -76,6 +76,7 @@ class Stencil:
         self.needs = needs
         self.number = of.number
         self.opened = opened = of.opened or Opened()
+        # What is said of it between its path and its origin, and behind that: copied for each name.
         self._before, self._behind = tuple(opened[1:_ORIGIN]), tuple(opened[_ORIGIN + 1 :])
         self.there = of.there if of.name else None
         self.kind = kinds[0][1:] if kinds else None

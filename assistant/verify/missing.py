@@ -69,10 +69,9 @@ def check(case: Case) -> Iterator[Finding]:
     rules = Cover(case.ruleset.path, known_at(FsRight, case.ruleset.target_abi))
     refusals, traces, lasting = Refusals(case.ruleset), Traces(case), _made_once(case)
     gaps: dict[str, Gap[FsRight]] = {}
-    needed = Verdict.NEEDED
     for access in case.inventory.paths:
-        if access.verdict is not needed or access.rights is NO_FS:
-            continue
+        if access.rights is NO_FS or access.verdict is not Verdict.NEEDED:
+            continue  # as most of a large trace: nothing that could be denied
         denied = rules.denied(access._replace(volatile=False) if access.path in lasting else access)
         if denied:
             denied &= ~refusals.at(access.path)
@@ -90,9 +89,9 @@ def _made_once(case: Case) -> set[str]:
     ruleset, host = case.ruleset, case.host
     by_launcher = {grant.path for grant in ruleset.path if grant.made}
     elsewhere = {entry.path for entry in ruleset.refused if FsRight.MAKE_DIR in entry.rights}
-    made, removed, needed = set(), set(), Verdict.NEEDED
+    made, removed = set(), set()
     for access in case.inventory.paths:
-        if access.given and access.verdict is needed:
+        if access.given and access.verdict is Verdict.NEEDED:
             name = posixpath.join(access.path, posixpath.basename(access.given))
             if access.call.startswith("mkdir") and access.path in elsewhere:
                 made.add(name)

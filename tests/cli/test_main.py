@@ -137,6 +137,13 @@ def test_reading_waits_for_nothing_that_drafts(service: Any) -> None:
     assert not {"assistant.drafting", "assistant.pipeline.drafting", "assistant.domain.ruleset"} & loaded
 
 
+def test_verifying_waits_for_nothing_that_drafts(drafted: Any) -> None:
+    loaded = _loaded("verify", str(drafted.ruleset), str(drafted.trace), cwd=drafted.root)
+
+    assert "assistant.pipeline.verifying" in loaded
+    assert not {"assistant.drafting", "assistant.pipeline.drafting"} & loaded
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
